@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PayCore.Configuration;
+
+/// <summary>How configuration documents are read: snake_case members, unknown and repeated members refused, comments allowed.</summary>
+public static class DocumentJson
+{
+    /// <summary>The reading rules.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="InvalidDocumentException">It is no JSON of that shape; names the place, never a value.</exception>
+    public static T Read<T>(ReadOnlyMemory<byte> content)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(content.Span, Options) ?? throw new InvalidDocumentException("document", "is null");
+        }
+        catch (JsonException e)
+        {
+            // The exception's own message may quote a value; the place is enough.
+            throw new InvalidDocumentException(e.Path ?? "document", $"is not what is expected there (line {e.LineNumber + 1})");
+        }
+    }
+}

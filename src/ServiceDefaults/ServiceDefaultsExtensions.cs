@@ -1,0 +1,40 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PayCore.ServiceDefaults.Ports;
+using PayCore.ServiceDefaults.Rpc;
+
+namespace PayCore.ServiceDefaults;
+
+/// <summary>What every role needs, decided once.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Adds clock, randomness, the network between roles, error handling and the rule of ports. Safe to call twice.</summary>
+    public static IServiceCollection AddServiceDefaults(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(RandomSource.System);
+        services.TryAddSingleton<InProcessNetwork>();
+        services.TryAddSingleton<ServiceNetwork>();
+        services.TryAddSingleton<ErrorInterceptor>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, PortMatcherPolicy>());
+        services.AddGrpc(options =>
+        {
+            options.Interceptors.Clear();
+            options.Interceptors.Add<ErrorInterceptor>();
+        });
+        return services;
+    }
+
+    /// <summary>Adds the generated client of a role's service.</summary>
+    /// <param name="services">The container.</param>
+    /// <param name="role">The role that serves it.</param>
+    /// <param name="create">The generated client's constructor.</param>
+    public static IServiceCollection AddRoleClient<TClient>(this IServiceCollection services, string role, Func<CallInvoker, TClient> create)
+        where TClient : ClientBase
+    {
+        services.TryAddSingleton(provider => create(provider.GetRequiredService<ServiceNetwork>().InvokerFor(role)));
+        return services;
+    }
+}
