@@ -15,6 +15,7 @@ public static class ServiceDefaultsExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(RandomSource.System);
+        services.TryAddSingleton<IdFactory>();
         services.TryAddSingleton<InProcessNetwork>();
         services.TryAddSingleton<ServiceNetwork>();
         services.TryAddSingleton<ErrorInterceptor>();

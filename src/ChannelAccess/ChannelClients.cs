@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+
+namespace PayCore.ChannelAccess;
+
+/// <summary>Finds the service of a channel by the channel's name. A new channel needs nothing here.</summary>
+public sealed partial class ChannelClients(ServiceNetwork network)
+{
+    private readonly ConcurrentDictionary<string, PayChannel.PayChannelClient> _clients = new(StringComparer.Ordinal);
+
+    /// <summary>The client of a channel. A channel that does not run answers UNAVAILABLE.</summary>
+    /// <exception cref="ArgumentException">That is no channel's name.</exception>
+    public PayChannel.PayChannelClient For(string channel)
+    {
+        if (!IsName(channel))
+        {
+            throw new ArgumentException($"'{channel}' is no channel's name.", nameof(channel));
+        }
+
+        return _clients.GetOrAdd(channel, static (name, network) => new(network.InvokerFor(RoleNames.Channel(name))), network);
+    }
+
+    /// <summary>Lower-case letters and digits, beginning with a letter; <c>apps</c> is the folder of merchants.</summary>
+    public static bool IsName(string channel) => NameRule().IsMatch(channel) && channel != "apps";
+
+    [GeneratedRegex("^[a-z][a-z0-9]{0,31}$", RegexOptions.CultureInvariant)]
+    private static partial Regex NameRule();
+}
+
+/// <summary>Registers what services need to speak with channels.</summary>
+public static class ChannelAccessExtensions
+{
+    /// <summary>Adds <see cref="ChannelClients"/>, <see cref="AttemptChecker"/> and the client of PayDatabase. Safe to call twice.</summary>
+    public static IServiceCollection AddChannelAccess(this IServiceCollection services)
+    {
+        services.AddServiceDefaults();
+        services.AddRoleClient(RoleNames.PayDatabase, invoker => new DatabaseClient(invoker));
+        services.TryAddSingleton<ChannelClients>();
+        services.TryAddSingleton<AttemptChecker>();
+        return services;
+    }
+}

@@ -1,0 +1,174 @@
+using Dapper;
+using Grpc.Core;
+using PayCore.Contracts.V1;
+using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;
+
+namespace PayCore.PayDatabase;
+
+// Deliveries: the rows are the truth about what merchants were told.
+public sealed partial class PayDatabaseService
+{
+    private sealed record DueDelivery
+    {
+        public string DeliveryId { get; init; } = "";
+        public int Version { get; init; }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ClaimDueDeliveriesReply> ClaimDueDeliveries(ClaimDueDeliveriesRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        IReadOnlyList<DueDelivery> due;
+        await using (var connection = await database.OpenAsync(context.CancellationToken))
+        {
+            var except = request.ExceptUrls.Count == 0 ? "" : " AND url NOT IN @except";
+            due = [.. await connection.QueryAsync<DueDelivery>(
+                $"SELECT delivery_id, version FROM notify_delivery WHERE due_at <= @now{except} ORDER BY due_at, delivery_id LIMIT @limit",
+                new { now = time.GetUtcNow().Ms(), except = request.ExceptUrls, limit = Math.Clamp(request.Limit, 1, ClaimMax) })];
+        }
+
+        if (due.Count == 0)
+        {
+            return new ClaimDueDeliveriesReply();
+        }
+
+        return await WriteAsync(async (write, moves) =>
+        {
+            var lease = moves.Now.AddSeconds(request.LeaseSeconds).Ms();
+            var reply = new ClaimDueDeliveriesReply();
+            foreach (var row in due)
+            {
+                // A lease that ran out is taken in the same way: PENDING or LEASED, and due.
+                var mine = await write.ExecuteAsync(
+                    """
+                    UPDATE notify_delivery SET state = 'LEASED', version = version + 1, due_at = @lease
+                     WHERE delivery_id = @id AND version = @version AND due_at <= @now
+                    """,
+                    new { id = row.DeliveryId, version = row.Version, lease, now = moves.Now.Ms() });
+                if (mine == 1)
+                {
+                    reply.Deliveries.Add((await ReadAsync(write, row.DeliveryId))!);
+                }
+            }
+
+            return reply;
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RenewDeliveryReply> RenewDelivery(RenewDeliveryRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, moves) =>
+        {
+            var rows = await write.ExecuteAsync(
+                "UPDATE notify_delivery SET due_at = @lease WHERE delivery_id = @id AND version = @version AND state = 'LEASED'",
+                new { id = request.DeliveryId, version = request.Version, lease = moves.Now.AddSeconds(request.LeaseSeconds).Ms() });
+            return new RenewDeliveryReply { Renewed = rows == 1 };
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RecordTryReply> RecordTry(RecordTryRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.NextState is not (DeliveryState.Delivered or DeliveryState.Pending or DeliveryState.Dead))
+        {
+            throw Refusals.InvalidArgument("next_state", "is DELIVERED, PENDING or DEAD");
+        }
+
+        return await WriteAsync(async (write, moves) =>
+        {
+            var delivered = request.NextState == DeliveryState.Delivered;
+            var rows = await write.ExecuteAsync(
+                """
+                UPDATE notify_delivery
+                   SET state = @next, version = version + 1, tries = tries + 1, due_at = @due, delivered_at = @deliveredAt
+                 WHERE delivery_id = @id AND version = @version AND state = 'LEASED'
+                """,
+                new
+                {
+                    id = request.DeliveryId,
+                    version = request.Version,
+                    next = EnumText<DeliveryState>.Of(request.NextState),
+                    due = request.NextState == DeliveryState.Pending ? request.NextDueTime.MsOrNull() : null,
+                    deliveredAt = delivered ? moves.Now.Ms() : (long?)null,
+                });
+            if (rows == 0)
+            {
+                // The lease was lost: somebody else tells this merchant, and this worker writes nothing.
+                return new RecordTryReply { Recorded = false };
+            }
+
+            var delivery = (await ReadAsync(write, request.DeliveryId))!;
+            await write.ExecuteAsync(
+                """
+                INSERT INTO notify_try (delivery_id, cycle, number, started_at, duration_ms, http_status, result, answer)
+                VALUES (@id, @cycle, @number, @startedAt, @durationMs, @httpStatus, @result, @answer)
+                """,
+                new
+                {
+                    id = request.DeliveryId,
+                    cycle = delivery.Cycle,
+                    number = delivery.Tries,
+                    startedAt = request.Try.StartTime.Ms(),
+                    durationMs = request.Try.DurationMs,
+                    httpStatus = request.Try.HttpStatus,
+                    result = request.Try.Result,
+                    answer = request.Try.Answer.Length <= 255 ? request.Try.Answer : request.Try.Answer[..255],
+                });
+            return new RecordTryReply { Recorded = true, Delivery = delivery };
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Delivery> ReopenDelivery(ReopenDeliveryRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, moves) =>
+        {
+            // PENDING and LEASED are under way anyway; asking again changes nothing.
+            await write.ExecuteAsync(
+                """
+                UPDATE notify_delivery
+                   SET state = 'PENDING', version = version + 1, cycle = cycle + 1, tries = 0, due_at = @now, delivered_at = NULL
+                 WHERE delivery_id = @id AND state IN ('DEAD', 'DELIVERED')
+                """,
+                new { id = request.DeliveryId, now = moves.Now.Ms() });
+            return await ReadAsync(write, request.DeliveryId) ?? throw Refusals.NotFound("delivery");
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListDeliveriesResponse> ReadDeliveries(ListDeliveriesRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var which = request.OrderId.Length > 0 ? "d.order_id = @orderId" : "d.state = @state";
+        var rows = await connection.QueryAsync<DeliveryRow>(
+            $"{DeliveryRow.Select} WHERE {which} AND d.delivery_id > @after ORDER BY d.delivery_id LIMIT @limit",
+            new { orderId = request.OrderId, state = EnumText<DeliveryState>.Of(request.State), after = request.AfterDeliveryId, limit = Limit(request.Limit) });
+        var reply = new ListDeliveriesResponse();
+        reply.Deliveries.AddRange(rows.Select(r => r.ToDelivery()));
+        if (reply.Deliveries.Count > 0)
+        {
+            var tries = (await connection.QueryAsync<TryRow>(
+                """
+                SELECT delivery_id, cycle, number, started_at, duration_ms, http_status, result, answer
+                  FROM notify_try WHERE delivery_id IN @ids ORDER BY delivery_id, cycle, number
+                """,
+                new { ids = reply.Deliveries.Select(d => d.DeliveryId) })).ToLookup(t => t.DeliveryId);
+            foreach (var delivery in reply.Deliveries)
+            {
+                delivery.History.AddRange(tries[delivery.DeliveryId].Select(t => t.ToTry()));
+            }
+        }
+
+        return reply;
+    }
+
+    private static async Task<Delivery?> ReadAsync(WriteContext write, string deliveryId) =>
+        (await write.FirstAsync<DeliveryRow>($"{DeliveryRow.Select} WHERE d.delivery_id = @deliveryId", new { deliveryId }))?.ToDelivery();
+}

@@ -1,0 +1,234 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
+using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+
+namespace PayCore.PayDatabase;
+
+// Creating and reading orders, and beginning attempts.
+public sealed partial class PayDatabaseService
+{
+    /// <inheritdoc/>
+    public override async Task<CreateOrderReply> CreateOrder(CreateOrderRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Order.AmountMinor <= 0)
+        {
+            throw Refusals.InvalidArgument("amount_minor", "is at least 1");
+        }
+
+        try
+        {
+            var created = await WriteAsync((write, moves) => InsertOrderAsync(write, moves, request));
+            return new CreateOrderReply { Result = CreateOrderReply.Types.Result.Created, Order = created };
+        }
+        catch (DuplicateKeyException)
+        {
+            // The unique merchant number is the judge: whoever came first is the order.
+            await using var connection = await database.OpenAsync(CancellationToken.None);
+            var key = new MerchantOrderKey { AppId = request.Order.AppId, OutTradeNo = request.Order.OutTradeNo };
+            var first = await connection.ReadAsync(new ReadOrderRequest { MerchantOrder = key }) ?? throw Refusals.NotFound("order");
+            var difference = await FirstDifferenceAsync(connection, first, request);
+            return difference is null
+                ? new CreateOrderReply { Result = CreateOrderReply.Types.Result.Exists, Order = first }
+                : new CreateOrderReply { Result = CreateOrderReply.Types.Result.Different, DifferingField = difference, Order = first };
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<StoredOrder> ReadOrder(ReadOrderRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        return await connection.ReadAsync(request) ?? throw Refusals.NotFound("order");
+    }
+
+    /// <inheritdoc/>
+    public override async Task<MoveReply> BeginAttempt(BeginAttemptRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, moves) =>
+        {
+            var stored = await write.LockAsync(request.OrderId) ?? throw Refusals.NotFound("order");
+            if (stored.Attempts.Any(a => a.Attempt.OutAttemptNo == request.Attempt.OutAttemptNo))
+            {
+                return Already(stored, moves);
+            }
+
+            if (!OrderTransitions.IsOpen(stored.Order.State) || stored.Order.CloseRequested)
+            {
+                return NotAllowed(stored, stored.Order.CloseRequested ? "the order is being closed" : $"the order is {EnumText<OrderState>.Of(stored.Order.State)}");
+            }
+
+            await write.UpdateOneAsync(
+                "UPDATE pay_order SET attempt_count = attempt_count + 1 WHERE id = @id AND attempt_count = @count",
+                new { id = stored.Order.Id, count = stored.Attempts.Count });
+            await InsertAttemptAsync(write, moves, stored, request.Attempt);
+            if (stored.Order.State == OrderState.Created)
+            {
+                await moves.MoveOrderAsync(stored, OrderState.Paying, "attempt", "");
+            }
+
+            await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
+            return Moved(stored, moves);
+        });
+    }
+
+    private static async Task<StoredOrder> InsertOrderAsync(WriteContext write, OrderMoves moves, CreateOrderRequest request)
+    {
+        var stored = new StoredOrder
+        {
+            Order = request.Order.Clone(),
+            MerchantId = request.MerchantId,
+            NotifyUrl = request.NotifyUrl,
+            ReturnUrl = request.ReturnUrl,
+            ClientIp = request.ClientIp,
+            Buyer = request.Buyer,
+            PageToken = request.PageToken,
+            DeliverUrl = request.DeliverUrl,
+        };
+        var order = stored.Order;
+        order.State = OrderState.Created;
+        order.Version = 1;
+        order.CreateTime = Times.ToTimestamp(moves.Now.Ms());
+        await write.ExecuteAsync(
+            $"""
+            INSERT INTO pay_order ({OrderRow.Columns})
+            VALUES (@id, @merchantId, @appId, @outTradeNo, 'CREATED', 1, @amountMinor, @currency, @subject, @method, @scene, @buyer, @clientIp,
+                    @notifyUrl, @deliverUrl, @returnUrl, @attach, @expireAt, @expireGiven, @pageToken, NULL, @attemptCount, NULL, NULL,
+                    0, 0, '', '', '', @createdAt, NULL, @dueAt)
+            """,
+            new
+            {
+                id = order.Id,
+                merchantId = request.MerchantId,
+                appId = order.AppId,
+                outTradeNo = order.OutTradeNo,
+                amountMinor = order.AmountMinor,
+                currency = order.Currency,
+                subject = order.Subject,
+                method = order.Method,
+                scene = EnumText<Scene>.Of(order.Scene),
+                buyer = request.Buyer,
+                clientIp = request.ClientIp,
+                notifyUrl = request.NotifyUrl,
+                deliverUrl = request.DeliverUrl,
+                returnUrl = request.ReturnUrl,
+                attach = order.Attach,
+                expireAt = order.ExpireTime.Ms(),
+                expireGiven = request.ExpireTimeGiven ? 1 : 0,
+                pageToken = request.PageToken,
+                attemptCount = request.Attempt is null ? 0 : 1,
+                createdAt = moves.Now.Ms(),
+                dueAt = order.ExpireTime.Ms(),
+            });
+        await moves.OrderHistoryAsync(order, "", "create", "");
+        if (request.Attempt is not null)
+        {
+            await InsertAttemptAsync(write, moves, stored, request.Attempt);
+            await moves.MoveOrderAsync(stored, OrderState.Paying, "create", "");
+            await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
+        }
+
+        return stored;
+    }
+
+    private static async Task InsertAttemptAsync(WriteContext write, OrderMoves moves, StoredOrder order, NewAttempt attempt)
+    {
+        var stored = new StoredAttempt
+        {
+            Attempt = new Attempt
+            {
+                AttemptNo = attempt.AttemptNo,
+                OutAttemptNo = attempt.OutAttemptNo,
+                State = AttemptState.Sent,
+                Method = attempt.Method,
+                Scene = attempt.Scene,
+                AmountMinor = order.Order.AmountMinor,
+                Currency = order.Order.Currency,
+                CreateTime = Times.ToTimestamp(moves.Now.Ms()),
+                ExpireTime = attempt.ExpireTime,
+            },
+            OrderId = order.Order.Id,
+            Channel = attempt.Channel,
+            Account = attempt.Account,
+            Version = 1,
+            Buyer = attempt.Buyer,
+            ClientIp = attempt.ClientIp,
+            CallLeaseTime = attempt.CallLeaseTime,
+            OpenCalls = attempt.CallLeaseTime is null ? 0 : 1,
+        };
+        order.Attempts.Add(stored);
+        await write.ExecuteAsync(
+            $"""
+            INSERT INTO pay_attempt ({AttemptRow.Columns})
+            VALUES (@attemptNo, @orderId, @seq, @appId, @outAttemptNo, @channel, @account, @method, @scene, 'SENT', 1, @amountMinor, @currency, @buyer,
+                    @clientIp, @expireAt, NULL, @openCalls, @callLeaseAt, '', 0, 0, 0, NULL, '', '', @createdAt)
+            """,
+            new
+            {
+                attemptNo = attempt.AttemptNo,
+                orderId = order.Order.Id,
+                seq = order.Attempts.Count,
+                appId = order.Order.AppId,
+                outAttemptNo = attempt.OutAttemptNo,
+                channel = attempt.Channel,
+                account = attempt.Account,
+                method = attempt.Method,
+                scene = EnumText<Scene>.Of(attempt.Scene),
+                amountMinor = order.Order.AmountMinor,
+                currency = order.Order.Currency,
+                buyer = attempt.Buyer,
+                clientIp = attempt.ClientIp,
+                expireAt = attempt.ExpireTime.Ms(),
+                openCalls = stored.OpenCalls,
+                callLeaseAt = attempt.CallLeaseTime.MsOrNull(),
+                createdAt = moves.Now.Ms(),
+            });
+        await moves.AttemptHistoryAsync(stored, "", attempt.OutAttemptNo.Length == 0 ? "create" : "attempt", "");
+    }
+
+    /// <summary>The first field of a repeat that is not what the first request said, in the order of the contract's fields.</summary>
+    private static async Task<string?> FirstDifferenceAsync(System.Data.Common.DbConnection connection, StoredOrder first, CreateOrderRequest repeat)
+    {
+        // The winner's method may differ from what was asked for; the row has the words of the request.
+        var row = await Dapper.SqlMapper.QuerySingleAsync<OrderRow>(
+            connection, $"SELECT {OrderRow.Columns} FROM pay_order WHERE id = @id", new { id = first.Order.Id });
+        (string Field, bool Equal)[] fields =
+        [
+            ("amount_minor", row.AmountMinor == repeat.Order.AmountMinor),
+            ("currency", row.Currency == repeat.Order.Currency),
+            ("subject", row.Subject == repeat.Order.Subject),
+            ("method", row.Method == repeat.Order.Method),
+            ("scene", row.Scene == EnumText<Scene>.Of(repeat.Order.Scene)),
+            ("buyer", row.Buyer == repeat.Buyer),
+            ("notify_url", row.NotifyUrl == repeat.NotifyUrl),
+            ("return_url", row.ReturnUrl == repeat.ReturnUrl),
+            ("client_ip", row.ClientIp == repeat.ClientIp),
+            ("expire_time", row.ExpireGiven == (repeat.ExpireTimeGiven ? 1 : 0)
+                && (!repeat.ExpireTimeGiven || row.ExpireAt == repeat.Order.ExpireTime.Ms())),
+            ("attach", row.Attach == repeat.Order.Attach),
+        ];
+        return fields.FirstOrDefault(f => !f.Equal).Field;
+    }
+
+    private static MoveReply Moved(StoredOrder stored, OrderMoves moves) => Reply(MoveResult.Moved, stored, moves.DeliveryIds);
+
+    private static MoveReply Already(StoredOrder stored, OrderMoves moves) => Reply(MoveResult.Already, stored, moves.DeliveryIds);
+
+    private static MoveReply NotAllowed(StoredOrder stored, string reason)
+    {
+        var reply = Reply(MoveResult.NotAllowed, stored, []);
+        reply.Reason = reason;
+        return reply;
+    }
+
+    private static MoveReply Reply(MoveResult result, StoredOrder stored, IEnumerable<string> deliveryIds)
+    {
+        var reply = new MoveReply { Result = result, Order = stored };
+        reply.DeliveryIds.AddRange(deliveryIds);
+        return reply;
+    }
+}

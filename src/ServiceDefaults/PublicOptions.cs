@@ -1,0 +1,15 @@
+namespace PayCore.ServiceDefaults;
+
+/// <summary>How the world reaches us.</summary>
+public sealed class PublicOptions
+{
+    /// <summary>Scheme, host and port of the web port as browsers and providers see it, without a slash at the end.
+    /// Cashier and callback addresses are made from it.</summary>
+    public string BaseUrl { get; set; } = "http://127.0.0.1:8080";
+
+    /// <summary>The cashier's address of an order.</summary>
+    public string CashierUrl(string pageToken) => $"{BaseUrl}/pay/{pageToken}";
+
+    /// <summary>Where a provider calls back for an account.</summary>
+    public string CallbackUrl(string channel, string account) => $"{BaseUrl}/callback/{channel}/{account}";
+}
