@@ -9,8 +9,7 @@ namespace PayCore.ChannelAccess;
 /// <summary>What a check found.</summary>
 /// <param name="State">What the channel said; <see cref="ChannelPayState.ChannelUnknown"/> also when its facts were not ours.</param>
 /// <param name="Order">The order after whatever was recorded.</param>
-/// <param name="DeliveryIds">Notifications that came into being.</param>
-public sealed record CheckResult(ChannelPayState State, StoredOrder Order, IReadOnlyList<string> DeliveryIds);
+public sealed record CheckResult(ChannelPayState State, StoredOrder Order);
 
 /// <summary>
 /// Asks a channel what became of an attempt and records only what that proves: paid when every declared field is equal, closed when the channel
@@ -34,11 +33,11 @@ public sealed class AttemptChecker(ChannelClients channels, DatabaseClient datab
                 if (difference is not null)
                 {
                     await RaiseConflictAsync(order, attempt, difference);
-                    return new CheckResult(ChannelPayState.ChannelUnknown, order, []);
+                    return new CheckResult(ChannelPayState.ChannelUnknown, order);
                 }
 
                 var paid = await database.RecordPaidAsync(new RecordPaidRequest { AttemptNo = attemptNo, Facts = said.Facts, Cause = "query" });
-                return new CheckResult(said.State, paid.Order, paid.DeliveryIds);
+                return new CheckResult(said.State, paid.Order);
 
             case ChannelPayState.ChannelClosed:
                 return await RecordClosedAsync(attemptNo, "query", said.State);
@@ -48,7 +47,7 @@ public sealed class AttemptChecker(ChannelClients channels, DatabaseClient datab
                 return await RecordClosedAsync(attemptNo, "not_found", said.State);
 
             default:
-                return new CheckResult(said.State, order, []);
+                return new CheckResult(said.State, order);
         }
     }
 
@@ -56,7 +55,7 @@ public sealed class AttemptChecker(ChannelClients channels, DatabaseClient datab
     public async Task<CheckResult> RecordClosedAsync(string attemptNo, string cause, ChannelPayState said)
     {
         var closed = await database.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = cause });
-        return new CheckResult(said, closed.Order, closed.DeliveryIds);
+        return new CheckResult(said, closed.Order);
     }
 
     private async Task<ChannelQueryReply> QueryAsync(PayChannel.PayChannelClient channel, StoredAttempt attempt)

@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using PayCore.ChannelAccess;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using PayCore.ServiceDefaults;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+using KeepState = PayCore.Contracts.V1.KeepCallbackRequest.Types.State;
+
+namespace PayCore.CallbackGateway;
+
+/// <summary>
+/// A provider tells us: take the raw bytes, have the channel verify and read them, compare, record, answer. Success is answered only when the effect is
+/// committed, was there before, or the contradiction is on record (invariants, ground rule 11).
+/// </summary>
+internal sealed class CallbackEndpoint(
+    ChannelClients channels, DatabaseClient database, NotifyGateway.NotifyGatewayClient notify, IdFactory ids, TimeProvider time,
+    ILogger<CallbackEndpoint> log)
+{
+    private const int BodyBytesMax = 64 * 1024;
+    private const int HeadersMax = 64;
+    private static readonly RawAnswer _failure = new() { Status = StatusCodes.Status503ServiceUnavailable };
+
+    /// <summary>Handles <c>/callback/{channel}/{account}</c>.</summary>
+    public async Task HandleAsync(HttpContext http, string channel, string account)
+    {
+        using var activity = CallbackTrace.Source.StartActivity("callback.receive", ActivityKind.Server);
+        if (!ChannelClients.IsName(channel) || account.Length > 128)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        var body = await ReadBodyAsync(http.Request.Body, http.RequestAborted);
+        if (body is null)
+        {
+            http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            return;
+        }
+
+        // From here on the provider's patience does not matter: what it told is dealt with.
+        var callback = new NewCallback
+        {
+            CallbackId = ids.NewCallbackId(),
+            Channel = channel,
+            Account = account,
+            ReceiveTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
+            HttpMethod = http.Request.Method,
+            Target = http.Features.Get<IHttpRequestFeature>()!.RawTarget,
+            Body = body,
+        };
+        callback.Headers.AddRange(http.Request.Headers
+            .SelectMany(h => h.Value, (h, value) => new RawHeader { Name = h.Key, Value = value ?? "" }).Take(HeadersMax));
+        await WriteAsync(http.Response, await AnswerAsync(callback));
+    }
+
+    private async Task<RawAnswer> AnswerAsync(NewCallback callback)
+    {
+        var reading = new ReadCallbackRequest
+        {
+            Account = callback.Account,
+            HttpMethod = callback.HttpMethod,
+            Target = callback.Target,
+            Body = callback.Body,
+        };
+        reading.Headers.AddRange(callback.Headers);
+
+        ReadCallbackReply said;
+        try
+        {
+            said = await channels.For(callback.Channel).ReadCallbackAsync(reading);
+        }
+        catch (RpcException e)
+        {
+            log.LogError("Channel {Channel} could not read a callback: {Status}", callback.Channel, e.Status);
+            return _failure;
+        }
+
+        try
+        {
+            return await RecordAsync(callback, said);
+        }
+        catch (RpcException e)
+        {
+            log.LogError("Callback {CallbackId} of {Channel} could not be recorded: {Status}", callback.CallbackId, callback.Channel, e.Status);
+            return said.Failure ?? _failure;
+        }
+    }
+
+    private async Task<RawAnswer> RecordAsync(NewCallback callback, ReadCallbackReply said)
+    {
+        callback.MessageId = said.MessageId;
+        switch (said.Verdict)
+        {
+            case ReadCallbackReply.Types.Verdict.Payment:
+                break;
+
+            case ReadCallbackReply.Types.Verdict.Nothing:
+                await KeepAsync(callback, KeepState.Duplicate, said.Reason, "", said.Facts?.AttemptNo ?? "");
+                return said.Success;
+
+            default:
+                log.LogWarning("A callback to {Channel}/{Account} is rejected: {Reason}", callback.Channel, callback.Account, said.Reason);
+                await KeepAsync(callback, KeepState.Rejected, said.Reason, "", "");
+                return said.Failure ?? _failure;
+        }
+
+        var facts = said.Facts;
+        var stored = facts.HasAttemptNo ? await FindAsync(facts.AttemptNo) : null;
+        if (stored is null)
+        {
+            log.LogError("A verified callback to {Channel}/{Account} names a number that is not ours", callback.Channel, callback.Account);
+            await KeepAsync(callback, KeepState.Rejected, "unknown number", "", facts.AttemptNo);
+            return said.Failure ?? _failure;
+        }
+
+        var attempt = stored.Attempts.Single(a => a.Attempt.AttemptNo == facts.AttemptNo);
+        var difference = await FirstDifferenceAsync(callback, attempt, facts);
+        if (difference is not null)
+        {
+            log.LogError("A verified callback for {AttemptNo} is not about our payment: {Difference}", facts.AttemptNo, difference);
+            await KeepAsync(callback, KeepState.Conflict, difference, stored.Order.Id, facts.AttemptNo, new ExceptionItem
+            {
+                Kind = ExceptionItem.Types.Kind.CallbackConflict,
+                AppId = stored.Order.AppId,
+                OrderId = stored.Order.Id,
+                AttemptNo = facts.AttemptNo,
+                CallbackId = callback.CallbackId,
+                Detail = difference,
+            });
+            return said.Success;
+        }
+
+        var paid = await database.RecordPaidAsync(
+            new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback });
+        if (paid.DeliveryIds.Count > 0)
+        {
+            _ = WakeAsync(new WakeRequest { DeliveryIds = { paid.DeliveryIds } });
+        }
+
+        return said.Success;
+    }
+
+    /// <summary>Channel and account of the address must be the attempt's, then every field that the channel declares.</summary>
+    private async Task<string?> FirstDifferenceAsync(NewCallback callback, StoredAttempt attempt, PaymentFacts facts)
+    {
+        if (callback.Channel != attempt.Channel || callback.Account != attempt.Account)
+        {
+            return $"account: ours is {attempt.Channel}/{attempt.Account}, the callback came to {callback.Channel}/{callback.Account}";
+        }
+
+        var account = await channels.For(callback.Channel).DescribeAsync(new DescribeRequest { Account = callback.Account });
+        return PaymentProof.FirstDifference(attempt, facts, account.CallbackCarries, account.AccountIds);
+    }
+
+    private async Task<StoredOrder?> FindAsync(string attemptNo)
+    {
+        try
+        {
+            return await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = attemptNo });
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task KeepAsync(
+        NewCallback callback, KeepState state, string reason, string orderId, string attemptNo, ExceptionItem? exception = null) =>
+        await database.KeepCallbackAsync(new KeepCallbackRequest
+        {
+            Callback = callback,
+            State = state,
+            Reason = reason,
+            OrderId = orderId,
+            AttemptNo = attemptNo.Length <= 32 ? attemptNo : attemptNo[..32],
+            Exception = exception,
+        });
+
+    /// <summary>NotifyGateway is told after the commit, and cannot delay or fail the answer.</summary>
+    private async Task WakeAsync(WakeRequest wake)
+    {
+        try
+        {
+            await notify.WakeAsync(wake);
+        }
+        catch (RpcException e)
+        {
+            log.LogDebug("NotifyGateway could not be woken, its sweep will find the deliveries: {Status}", e.Status);
+        }
+    }
+
+    private static async Task<ByteString?> ReadBodyAsync(Stream body, CancellationToken cancellation)
+    {
+        var buffer = new byte[BodyBytesMax + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        return length > BodyBytesMax ? null : ByteString.CopyFrom(buffer, 0, length);
+    }
+
+    private static async Task WriteAsync(HttpResponse response, RawAnswer answer)
+    {
+        response.StatusCode = answer.Status;
+        if (answer.Body.Length > 0)
+        {
+            response.ContentType = answer.ContentType;
+            response.ContentLength = answer.Body.Length;
+            await response.Body.WriteAsync(answer.Body.Memory);
+        }
+    }
+}

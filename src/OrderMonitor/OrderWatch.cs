@@ -1,0 +1,108 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+
+namespace PayCore.OrderMonitor;
+
+/// <summary>
+/// Looks at one due order: asks QueryGateway about its open attempts, has PayGateway close what expired and what lost, asks once more about what ended,
+/// and says when to look again. Two watchers of the same order are harmless.
+/// </summary>
+internal sealed class OrderWatch(
+    DatabaseClient database, QueryGatewayInner.QueryGatewayInnerClient queries, PayGatewayInner.PayGatewayInnerClient pays, TimeProvider time,
+    ILogger<OrderWatch> log)
+{
+    /// <summary>Looks at an order that was taken.</summary>
+    public async Task LookAsync(StoredOrder taken)
+    {
+        var order = taken.Order;
+        var claimed = taken.DueTime;
+        try
+        {
+            await SettleAsync(taken);
+        }
+        catch (RpcException e)
+        {
+            // Not an end: the order is due again by the schedule.
+            log.LogWarning("Order {OrderId} could not be looked at: {Status}", order.Id, e.Status);
+        }
+
+        var now = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = order.Id });
+        await RaiseOverdueAsync(now);
+        var next = CheckSchedule.Next(now, time.GetUtcNow());
+        await database.ScheduleOrderAsync(new ScheduleOrderRequest
+        {
+            OrderId = order.Id,
+            ClaimedDueTime = claimed,
+            NextDueTime = next is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+        });
+    }
+
+    private async Task SettleAsync(StoredOrder taken)
+    {
+        var order = taken.Order;
+        var open = taken.Attempts.Where(a => AttemptTransitions.IsOpen(a.Attempt.State)).ToList();
+        var expired = order.ExpireTime.ToDateTimeOffset() <= time.GetUtcNow();
+        switch (order.State)
+        {
+            case OrderState.Created or OrderState.Paying when expired || order.CloseRequested:
+                // Query → close → query, for every attempt.
+                await pays.CloseExpiredOrderAsync(new CloseExpiredOrderRequest { OrderId = order.Id });
+                break;
+
+            case OrderState.Paying:
+                foreach (var attempt in open)
+                {
+                    await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                }
+
+                break;
+
+            case OrderState.Paid:
+                // One attempt won; the others must not be paid as well.
+                foreach (var attempt in open)
+                {
+                    await pays.CloseAttemptAsync(new CloseAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                }
+
+                break;
+
+            case OrderState.Closed or OrderState.Failed:
+                // Paid at the very last moment all the same?
+                foreach (var attempt in taken.Attempts)
+                {
+                    await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                }
+
+                break;
+        }
+    }
+
+    private async Task RaiseOverdueAsync(StoredOrder stored)
+    {
+        var late = time.GetUtcNow() - stored.Order.ExpireTime.ToDateTimeOffset();
+        if (stored.Order.State != OrderState.Paying || late < CheckSchedule.OverdueAfterExpiry)
+        {
+            return;
+        }
+
+        var raised = await database.RaiseExceptionAsync(new RaiseExceptionRequest
+        {
+            Exception = new ExceptionItem
+            {
+                Kind = ExceptionItem.Types.Kind.Overdue,
+                AppId = stored.Order.AppId,
+                OrderId = stored.Order.Id,
+                Detail = "PAYING for more than 10 minutes after its expiry: the channel confirms neither payment nor close",
+            },
+        });
+        if (raised.Raised)
+        {
+            log.LogError("Order {OrderId} is undecided for more than 10 minutes after its expiry", stored.Order.Id);
+        }
+    }
+}

@@ -1,0 +1,353 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PayCore.ChannelAccess;
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
+using PayCore.Payments;
+using PayCore.ServiceDefaults;
+using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+
+namespace PayCore.PayGateway;
+
+/// <summary>
+/// What merchants' calls and inner calls have in common: asking the channel once for an attempt, beginning another one, and closing.
+/// From the committed intent on, nobody's cancellation applies: call and record run to their own limits.
+/// </summary>
+internal sealed class PayDesk(
+    DatabaseClient database,
+    ChannelClients channels,
+    AttemptChecker checker,
+    Routes routes,
+    IdFactory ids,
+    IOptions<PayOptions> options,
+    IOptions<PublicOptions> publicOptions,
+    TimeProvider time,
+    ILogger<PayDesk> log)
+{
+    /// <summary>An attempt to be saved together with its intent to call the channel.</summary>
+    public NewAttempt NewAttempt(MerchantApp app, string method, Scene scene, string buyer, string clientIp, Timestamp expireTime, string outAttemptNo)
+    {
+        var route = routes.Choose(app, method, scene);
+        return new NewAttempt
+        {
+            AttemptNo = ids.NewAttemptNo(),
+            OutAttemptNo = outAttemptNo,
+            Method = method,
+            Scene = scene,
+            Channel = route.Channel,
+            Account = route.Account,
+            Buyer = buyer,
+            ClientIp = clientIp,
+            ExpireTime = expireTime,
+            CallLeaseTime = LeaseEnd(),
+        };
+    }
+
+    /// <summary>
+    /// Gets the answer for a saved attempt: the one that is stored, the one that this call gets from the channel, or the one that an equal call is
+    /// getting at this moment.
+    /// </summary>
+    /// <param name="stored">The order with the attempt.</param>
+    /// <param name="attemptNo">The attempt.</param>
+    /// <param name="mine">This call saved the attempt and has the right to call.</param>
+    public async Task<PayAnswer> AnswerAsync(StoredOrder stored, string attemptNo, bool mine)
+    {
+        var attempt = Find(stored, attemptNo);
+        if (attempt.Attempt.State != AttemptState.Sent || stored.Order.State != OrderState.Paying || stored.Order.CloseRequested)
+        {
+            return Reply(stored, attempt);
+        }
+
+        if (!mine)
+        {
+            var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = LeaseEnd(), ForPay = true });
+            if (!claim.Claimed)
+            {
+                return await WaitForAnswerAsync(claim.Order, attemptNo);
+            }
+
+            stored = claim.Order;
+            attempt = Find(stored, attemptNo);
+        }
+
+        var answer = await AskChannelAsync(stored, attempt);
+        var recorded = await database.RecordAnswerAsync(answer);
+        if (answer.Unknown is { NothingSent: true } && recorded.Order.Order.State == OrderState.Paying)
+        {
+            throw MerchantErrors.Refuse(
+                StatusCode.Unavailable, ErrorReason.ChannelUnavailable, "The channel could not be reached; nothing was sent. Repeat the same request.");
+        }
+
+        if (answer.Unknown is { Code: QueryNow })
+        {
+            // The channel says that the number is paid or ended: its word is asked for, not believed.
+            var check = await checker.CheckAsync(recorded.Order, Find(recorded.Order, attemptNo));
+            return Reply(check.Order, Find(check.Order, attemptNo));
+        }
+
+        return Reply(recorded.Order, Find(recorded.Order, attemptNo));
+    }
+
+    /// <summary>
+    /// Begins another attempt, or continues the one that has this number. The attempts before are closed first; when that cannot be certain yet, a second
+    /// payment is surplus and found as such.
+    /// </summary>
+    public async Task<PayAnswer> BeginAsync(StoredOrder stored, MerchantApp app, CreateAttemptRequest request)
+    {
+        PayRules.CheckAttempt(request, stored.Order);
+        var before = stored.Attempts.FirstOrDefault(a => a.Attempt.OutAttemptNo == request.OutAttemptNo);
+        if (before is not null)
+        {
+            return await AnswerAsync(stored, before.Attempt.AttemptNo, mine: false);
+        }
+
+        foreach (var open in stored.Attempts.Where(a => AttemptTransitions.IsOpen(a.Attempt.State)).ToList())
+        {
+            stored = (await CloseAttemptAsync(open.Attempt.AttemptNo)).Order;
+        }
+
+        DemandOpen(stored.Order);
+        var scene = request.Scene == Scene.Unspecified ? stored.Order.Scene : request.Scene;
+        var method = request.Method.Length == 0 ? stored.Order.Method : request.Method;
+        var attempt = NewAttempt(app, method, scene, request.Buyer, request.ClientIp, stored.Order.ExpireTime, request.OutAttemptNo);
+        var begun = await database.BeginAttemptAsync(new BeginAttemptRequest { OrderId = stored.Order.Id, Attempt = attempt });
+        return begun.Result switch
+        {
+            MoveResult.Moved => await AnswerAsync(begun.Order, attempt.AttemptNo, mine: true),
+            MoveResult.Already => await AnswerAsync(
+                begun.Order, begun.Order.Attempts.Single(a => a.Attempt.OutAttemptNo == request.OutAttemptNo).Attempt.AttemptNo, mine: false),
+            _ => throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotOpen, $"There is no new attempt: {begun.Reason}."),
+        };
+    }
+
+    /// <summary>
+    /// Query → close → query of one attempt. CLOSED only when the channel confirmed the close and the query after it is not paid.
+    /// </summary>
+    public async Task<CheckResult> CloseAttemptAsync(string attemptNo)
+    {
+        var lease = LeaseEnd();
+        var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = lease });
+        var attempt = Find(claim.Order, attemptNo);
+        if (!claim.Claimed)
+        {
+            // Decided already, or somebody is calling the channel for it right now.
+            return new CheckResult(ChannelPayState.ChannelUnknown, claim.Order);
+        }
+
+        try
+        {
+            var check = await checker.CheckAsync(claim.Order, attempt);
+            if (!AttemptTransitions.IsOpen(Find(check.Order, attemptNo).Attempt.State))
+            {
+                return check;
+            }
+
+            var closed = await AskCloseAsync(attempt);
+            if (closed.Outcome != Outcome.Yes && closed.State is ChannelPayState.Unspecified or ChannelPayState.ChannelUnknown)
+            {
+                return check;
+            }
+
+            check = await checker.CheckAsync(check.Order, attempt);
+            var confirmed = closed.Outcome == Outcome.Yes && check.State == ChannelPayState.ChannelNotPaid;
+            return confirmed ? await checker.RecordClosedAsync(attemptNo, "close", check.State) : check;
+        }
+        finally
+        {
+            await database.ReleaseCallAsync(new ReleaseCallRequest { AttemptNo = attemptNo, LeaseTime = lease });
+        }
+    }
+
+    /// <summary>Ends an order: asked for first, then every open attempt is closed as far as the channel confirms it.</summary>
+    public async Task<StoredOrder> CloseOrderAsync(string orderId, string cause)
+    {
+        var asked = await database.RequestCloseAsync(new RequestCloseRequest { OrderId = orderId, Cause = cause });
+        if (asked.Result == MoveResult.NotAllowed)
+        {
+            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderPaid, "The order is PAID; refund it instead.");
+        }
+
+        var stored = asked.Order;
+        foreach (var open in stored.Attempts.Where(a => AttemptTransitions.IsOpen(a.Attempt.State)).ToList())
+        {
+            stored = (await CloseAttemptAsync(open.Attempt.AttemptNo)).Order;
+        }
+
+        return stored;
+    }
+
+    /// <summary>The answer to whoever wants a way to pay, as the order stands.</summary>
+    public PayAnswer Reply(StoredOrder stored, StoredAttempt? attempt)
+    {
+        PayAnswer answer;
+        if (!stored.CreateAnswer.IsEmpty && attempt is not null && attempt.Attempt.OutAttemptNo.Length == 0)
+        {
+            // The first definite answer, as it was.
+            answer = PayAnswer.Parser.ParseFrom(stored.CreateAnswer);
+        }
+        else
+        {
+            answer = new PayAnswer { Order = stored.Order, AttemptNo = attempt?.Attempt.AttemptNo ?? "" };
+            switch (attempt?.Attempt.State)
+            {
+                case var _ when stored.Order.State == OrderState.Paid:
+                    answer.Result = PayAnswer.Types.Result.AlreadyPaid;
+                    break;
+                case AttemptState.Open:
+                    answer.Result = PayAnswer.Types.Result.Action;
+                    answer.Action = attempt.Attempt.Action;
+                    break;
+                case AttemptState.Refused:
+                    answer.Result = PayAnswer.Types.Result.Declined;
+                    answer.DeclineCode = attempt.Attempt.RefusalCode;
+                    answer.DeclineMessage = attempt.Attempt.RefusalMessage;
+                    break;
+                case AttemptState.Closed:
+                    answer.Result = PayAnswer.Types.Result.Declined;
+                    answer.DeclineCode = "CLOSED";
+                    answer.DeclineMessage = "The attempt was closed unpaid.";
+                    break;
+                case null:
+                    answer.Result = PayAnswer.Types.Result.Action;
+                    answer.Action = new Contracts.V1.Action { RedirectUrl = publicOptions.Value.CashierUrl(stored.PageToken) };
+                    break;
+                default:
+                    answer.Result = PayAnswer.Types.Result.Processing;
+                    break;
+            }
+        }
+
+        answer.CashierUrl = publicOptions.Value.CashierUrl(stored.PageToken);
+        return answer;
+    }
+
+    private async Task<RecordAnswerRequest> AskChannelAsync(StoredOrder stored, StoredAttempt attempt)
+    {
+        var request = new ChannelPayRequest
+        {
+            Account = attempt.Account,
+            AttemptNo = attempt.Attempt.AttemptNo,
+            Scene = attempt.Attempt.Scene,
+            AmountMinor = attempt.Attempt.AmountMinor,
+            Currency = attempt.Attempt.Currency,
+            Subject = stored.Order.Subject,
+            CallbackUrl = publicOptions.Value.CallbackUrl(attempt.Channel, attempt.Account),
+            ReturnUrl = publicOptions.Value.CashierUrl(stored.PageToken),
+            ClientIp = attempt.ClientIp,
+            Buyer = attempt.Buyer,
+            ExpireTime = attempt.Attempt.ExpireTime,
+        };
+        var began = time.GetTimestamp();
+        var said = await CallPayAsync(attempt.Channel, request);
+        var unanswered = said.Outcome == Outcome.Unknown && !said.NothingSent;
+        if (said.Outcome == Outcome.Unknown && !said.QueryNow && time.GetElapsedTime(began) < options.Value.RepeatWithin)
+        {
+            said = await CallPayAsync(attempt.Channel, request);
+            if (unanswered && said.Outcome == Outcome.No)
+            {
+                // The first call may have arrived: a refusal of the second decides nothing.
+                said = new ChannelPayReply { Outcome = Outcome.Unknown, Code = said.Code, Message = said.Message };
+            }
+
+            said.NothingSent &= !unanswered;
+        }
+
+        var answer = new RecordAnswerRequest { AttemptNo = attempt.Attempt.AttemptNo };
+        switch (said.Outcome)
+        {
+            case Outcome.Yes when said.Action is not null:
+                answer.Action = said.Action;
+                break;
+            case Outcome.No:
+                answer.Refusal = new Refusal { Code = said.Code, Message = said.Message };
+                break;
+            default:
+                log.LogWarning(
+                    "Channel {Channel} gave no usable answer for {AttemptNo}: {Code} {Message} (trace {TraceId})",
+                    attempt.Channel, attempt.Attempt.AttemptNo, said.Code, said.Message, said.TraceId);
+                answer.Unknown = new UnknownAnswer
+                {
+                    Code = said.QueryNow ? QueryNow : said.Code,
+                    Message = said.Message,
+                    NothingSent = said.NothingSent,
+                };
+                break;
+        }
+
+        return answer;
+    }
+
+    private async Task<ChannelPayReply> CallPayAsync(string channel, ChannelPayRequest request)
+    {
+        try
+        {
+            return await channels.For(channel).PayAsync(request);
+        }
+        catch (RpcException e)
+        {
+            // UNAVAILABLE alone does not prove that nothing was sent: the channel's service may have died after sending.
+            return new ChannelPayReply { Outcome = Outcome.Unknown, Code = $"{e.StatusCode}", Message = "The channel's service did not answer." };
+        }
+    }
+
+    private async Task<ChannelCloseReply> AskCloseAsync(StoredAttempt attempt)
+    {
+        try
+        {
+            return await channels.For(attempt.Channel).CloseAsync(
+                new ChannelCloseRequest { Account = attempt.Account, AttemptNo = attempt.Attempt.AttemptNo });
+        }
+        catch (RpcException)
+        {
+            return new ChannelCloseReply { Outcome = Outcome.Unknown };
+        }
+    }
+
+    /// <summary>Waits for the answer that an equal call is getting. Not getting it in time is PROCESSING.</summary>
+    private async Task<PayAnswer> WaitForAnswerAsync(StoredOrder stored, string attemptNo)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var attempt = Find(stored, attemptNo);
+            var somebodyCalls = attempt.CallLeaseTime is { } lease && lease.ToDateTimeOffset() > time.GetUtcNow();
+            if (attempt.Attempt.State != AttemptState.Sent || !somebodyCalls || time.GetElapsedTime(began) > options.Value.WaitForAnswer)
+            {
+                return Reply(stored, attempt);
+            }
+
+            await Task.Delay(options.Value.LookForAnswerEvery, time);
+            stored = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = stored.Order.Id });
+        }
+    }
+
+    private void DemandOpen(PayOrder order)
+    {
+        if (order.State == OrderState.Paid)
+        {
+            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderPaid, "The order is PAID.");
+        }
+
+        if (!OrderTransitions.IsOpen(order.State) || order.CloseRequested)
+        {
+            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotOpen, "The order has ended or is being closed.");
+        }
+
+        if (order.ExpireTime.ToDateTimeOffset() - time.GetUtcNow() < PayRules.AttemptTimeMin)
+        {
+            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderExpired, "The order has less than a minute left; make a new one.");
+        }
+    }
+
+    private Timestamp LeaseEnd() =>
+        Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds((time.GetUtcNow() + options.Value.CallLease).ToUnixTimeMilliseconds()));
+
+    private static StoredAttempt Find(StoredOrder stored, string attemptNo) => stored.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);
+
+    private const string QueryNow = "QUERY_NOW";
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using PayCore.ChannelAccess;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
+using PayCore.OutboundAddresses;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
+
+namespace PayCore.PayGateway;
+
+/// <summary>Hosts PayGateway.</summary>
+public static class PayGatewayExtensions
+{
+    /// <summary>Adds the service.</summary>
+    public static IServiceCollection AddPayGateway(this IServiceCollection services)
+    {
+        services.AddChannelAccess();
+        services.AddMerchantApi();
+        services.AddOutboundAddresses();
+        services.AddOptions<PayOptions>().BindConfiguration("Pay");
+        services.AddOptions<PublicOptions>().BindConfiguration("Public");
+        services.AddSingleton<Routes>();
+        services.AddSingleton<PayDesk>();
+        services.AddSingleton<PayService>();
+        services.AddSingleton<PayInnerService>();
+        return services;
+    }
+
+    /// <summary>Offers the merchant API on the merchant ports, and the inner calls to the other roles.</summary>
+    public static void MapPayGateway(this RoleMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        map.Endpoints.MapGrpcService<PayService>().OnMerchantPorts().WithMetadata(new MerchantSignedAttribute());
+        map.Inner<PayInnerService>(PayGatewayInner.BindService);
+    }
+}

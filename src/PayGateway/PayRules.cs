@@ -1,0 +1,154 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Google.Protobuf.WellKnownTypes;
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
+using PayCore.OutboundAddresses;
+using static PayCore.MerchantApi.MerchantErrors;
+
+namespace PayCore.PayGateway;
+
+/// <summary>
+/// What a request must be before anything is saved: checked top to bottom in the order of the contract's fields, one reason each.
+/// Pure: neither clock nor network nor database.
+/// </summary>
+internal static partial class PayRules
+{
+    /// <summary>The shortest expiry: channels refuse an earlier close (invariants, section 4).</summary>
+    public static readonly TimeSpan ExpiryMin = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest expiry: the shortest life that a provider gives an unpaid order.</summary>
+    public static readonly TimeSpan ExpiryMax = TimeSpan.FromDays(7);
+
+    /// <summary>No channel is asked with less time than this left.</summary>
+    public static readonly TimeSpan AttemptTimeMin = TimeSpan.FromMinutes(1);
+
+    private const int TextMax = 128;
+    private const int SubjectMax = 127;
+
+    /// <summary>Checks a create request and says what will be saved.</summary>
+    /// <param name="request">As the merchant sent it.</param>
+    /// <param name="appId">The verified caller.</param>
+    /// <param name="app">The caller's document.</param>
+    /// <param name="addresses">Which addresses notifications may go to.</param>
+    /// <param name="now">The time of the request.</param>
+    /// <param name="defaultExpiry">For a request that names none.</param>
+    public static CreateOrderRequest Check(
+        CreatePayOrderRequest request, string appId, MerchantApp app, AddressGuard addresses, DateTimeOffset now, TimeSpan defaultExpiry)
+    {
+        Demand(request.AppId.Length == 0 || request.AppId == appId, "app_id", ErrorReason.AppMismatch, "is not the app that signed");
+        CheckNumber(request.OutTradeNo, "out_trade_no");
+        Demand(request.AmountMinor >= 1, "amount_minor", ErrorReason.AmountInvalid, "is a whole number of minor units, at least 1");
+        Demand(request.AmountMinor <= app.Limits.AmountMinorMax, "amount_minor", ErrorReason.AmountTooLarge, $"is at most {app.Limits.AmountMinorMax} for this app");
+
+        var currency = request.Currency.Length == 0 ? "CNY" : request.Currency;
+        Demand(CurrencyRule().IsMatch(currency), "currency", ErrorReason.CurrencyInvalid, "is three capital letters of ISO 4217");
+
+        Demand(request.Subject.Length is >= 1 and <= SubjectMax && !string.IsNullOrWhiteSpace(request.Subject), "subject", ErrorReason.SubjectInvalid, $"has 1 to {SubjectMax} characters");
+        Demand(IsPlainText(request.Subject), "subject", ErrorReason.SubjectInvalid, "has no control characters and none beyond the Basic Multilingual Plane");
+
+        CheckWay(request.Method, request.Scene, request.Buyer, request.ClientIp);
+
+        if (request.NotifyUrl.Length > 0)
+        {
+            var problem = addresses.CheckUrl(request.NotifyUrl);
+            Demand(problem is null, "notify_url", ErrorReason.NotifyUrlInvalid, problem ?? "");
+        }
+
+        if (request.ReturnUrl.Length > 0)
+        {
+            Demand(IsWebAddress(request.ReturnUrl), "return_url", ErrorReason.ReturnUrlInvalid, "is an absolute http or https address without user name, at most 255 characters");
+        }
+
+        var given = request.ExpireTime is not null;
+        var expiry = given ? CheckExpiry(request.ExpireTime!, now) : Seconds(now + defaultExpiry);
+        Demand(request.Attach.Length <= TextMax, "attach", ErrorReason.AttachInvalid, $"has at most {TextMax} characters");
+
+        return new CreateOrderRequest
+        {
+            Order = new PayOrder
+            {
+                AppId = appId,
+                OutTradeNo = request.OutTradeNo,
+                AmountMinor = request.AmountMinor,
+                Currency = currency,
+                Subject = request.Subject,
+                Method = request.Method,
+                Scene = request.Scene,
+                ExpireTime = expiry,
+                Attach = request.Attach,
+            },
+            MerchantId = app.MerchantId,
+            NotifyUrl = request.NotifyUrl,
+            DeliverUrl = request.NotifyUrl.Length > 0 ? request.NotifyUrl : app.Webhook?.Url ?? "",
+            ReturnUrl = request.ReturnUrl,
+            ClientIp = request.ClientIp,
+            Buyer = request.Buyer,
+            ExpireTimeGiven = given,
+        };
+    }
+
+    /// <summary>Checks a request for another attempt.</summary>
+    public static void CheckAttempt(CreateAttemptRequest request, PayOrder order)
+    {
+        CheckNumber(request.OutAttemptNo, "out_attempt_no");
+        var scene = request.Scene == Scene.Unspecified ? order.Scene : request.Scene;
+        Demand(scene != Scene.Cashier, "scene", ErrorReason.SceneInvalid, "is a way to pay; CASHIER asks no channel");
+        CheckWay(request.Method.Length == 0 ? order.Method : request.Method, scene, request.Buyer, request.ClientIp);
+    }
+
+    private static void CheckWay(string method, Scene scene, string buyer, string clientIp)
+    {
+        Demand(scene != Scene.Unspecified && System.Enum.IsDefined(scene), "scene", ErrorReason.SceneInvalid, "is one of QR, PAGE, H5, JSAPI, MINI_PROGRAM, APP, BARCODE, CASHIER");
+        if (scene == Scene.Cashier)
+        {
+            Demand(method.Length == 0, "method", ErrorReason.MethodInvalid, "is empty for CASHIER: the user chooses");
+        }
+        else
+        {
+            Demand(MethodRule().IsMatch(method), "method", ErrorReason.MethodInvalid, "is the wallet's name in lower case, for example wechat");
+        }
+
+        Demand(buyer.Length <= TextMax && IsPlainText(buyer), "buyer", ErrorReason.BuyerInvalid, $"has at most {TextMax} characters");
+        Demand(buyer.Length > 0 || scene is not (Scene.Jsapi or Scene.MiniProgram or Scene.Barcode), "buyer", ErrorReason.BuyerInvalid, "is required by this scene");
+        Demand(clientIp.Length == 0 || (clientIp.Length <= 45 && IPAddress.TryParse(clientIp, out _)), "client_ip", ErrorReason.ClientIpInvalid, "is an IPv4 or IPv6 address");
+        Demand(clientIp.Length > 0 || scene != Scene.H5, "client_ip", ErrorReason.ClientIpInvalid, "is required by this scene");
+    }
+
+    private static void CheckNumber(string number, string field) =>
+        Demand(NumberRule().IsMatch(number), field, ErrorReason.NumberInvalid, "has 1 to 64 characters of 0-9 A-Z a-z _ -");
+
+    private static Timestamp CheckExpiry(Timestamp time, DateTimeOffset now)
+    {
+        var expiry = Seconds(time.ToDateTimeOffset());
+        var ahead = expiry.ToDateTimeOffset() - now;
+        Demand(ahead >= ExpiryMin && ahead <= ExpiryMax, "expire_time", ErrorReason.ExpireTimeInvalid, "is 5 minutes to 7 days ahead");
+        return expiry;
+    }
+
+    private static Timestamp Seconds(DateTimeOffset time) => new() { Seconds = time.ToUnixTimeSeconds() };
+
+    // Surrogates are the characters beyond the Basic Multilingual Plane; providers refuse them.
+    private static bool IsPlainText(string text) => !text.Any(c => char.IsControl(c) || char.IsSurrogate(c));
+
+    private static bool IsWebAddress(string text) =>
+        text.Length <= 255 && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http") && uri.UserInfo.Length == 0;
+
+    private static void Demand(bool holds, string field, string reason, string description)
+    {
+        if (!holds)
+        {
+            throw InvalidField(field, reason, $"{field} {description}.");
+        }
+    }
+
+    [GeneratedRegex("^[0-9A-Za-z_-]{1,64}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NumberRule();
+
+    [GeneratedRegex("^[a-z][a-z0-9]{0,31}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex MethodRule();
+
+    [GeneratedRegex("^[A-Z]{3}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex CurrencyRule();
+}

@@ -1,0 +1,79 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
+using PayCore.OutboundAddresses;
+using PayCore.ServiceDefaults;
+using Contract = PayCore.Contracts.V1.PayGateway;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+
+namespace PayCore.PayGateway;
+
+/// <summary>
+/// A merchant asks to be paid: verify, generate, save, ask the channel once, record, answer. The signature was checked on the raw bytes before
+/// this is reached; the caller's app comes from it.
+/// </summary>
+internal sealed class PayService(
+    PayDesk desk, DatabaseClient database, MerchantApps apps, AddressGuard addresses, IdFactory ids, RandomSource random,
+    IOptions<PayOptions> options, TimeProvider time) : Contract.PayGatewayBase
+{
+    /// <inheritdoc/>
+    public override async Task<PayAnswer> CreatePayOrder(CreatePayOrderRequest request, ServerCallContext context)
+    {
+        var caller = VerifiedCaller.Of(context);
+        var app = apps.Demand(caller.AppId);
+        var intent = PayRules.Check(request, caller.AppId, app, addresses, time.GetUtcNow(), options.Value.DefaultExpiry);
+        intent.Order.Id = ids.NewOrderId();
+        intent.PageToken = random.NextToken();
+        if (request.Scene != Scene.Cashier)
+        {
+            intent.Attempt = desk.NewAttempt(
+                app, request.Method, request.Scene, request.Buyer, request.ClientIp, intent.Order.ExpireTime, outAttemptNo: "");
+        }
+
+        var created = await database.CreateOrderAsync(intent);
+        if (created.Result == CreateOrderReply.Types.Result.Different)
+        {
+            throw MerchantErrors.InvalidField(
+                StatusCode.AlreadyExists, created.DifferingField, ErrorReason.OrderDiffers,
+                $"out_trade_no was used before with another {created.DifferingField}. Nothing was changed.");
+        }
+
+        var first = created.Order.Attempts.FirstOrDefault(a => a.Attempt.OutAttemptNo.Length == 0);
+        return first is null
+            ? desk.Reply(created.Order, null)
+            : await desk.AnswerAsync(created.Order, first.Attempt.AttemptNo, mine: created.Result == CreateOrderReply.Types.Result.Created);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<PayAnswer> CreateAttempt(CreateAttemptRequest request, ServerCallContext context)
+    {
+        var caller = VerifiedCaller.Of(context);
+        var stored = await OwnOrderAsync(caller, request.Id);
+        return await desk.BeginAsync(stored, apps.Demand(caller.AppId), request);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ClosePayOrderResponse> ClosePayOrder(ClosePayOrderRequest request, ServerCallContext context)
+    {
+        var stored = await OwnOrderAsync(VerifiedCaller.Of(context), request.Id);
+        stored = await desk.CloseOrderAsync(stored.Order.Id, "merchant");
+        return new ClosePayOrderResponse { Order = stored.Order };
+    }
+
+    /// <summary>Another app's order looks like one that is not there.</summary>
+    private async Task<StoredOrder> OwnOrderAsync(VerifiedCaller caller, string orderId)
+    {
+        StoredOrder? stored = null;
+        try
+        {
+            stored = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = orderId });
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+        }
+
+        return stored is not null && stored.Order.AppId == caller.AppId ? stored : throw MerchantErrors.OrderNotFound();
+    }
+}
