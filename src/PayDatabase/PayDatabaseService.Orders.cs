@@ -122,16 +122,16 @@ public sealed partial class PayDatabaseService
                 pageToken = request.PageToken,
                 attemptCount = request.Attempt is null ? 0 : 1,
                 createdAt = moves.Now.Ms(),
-                dueAt = order.ExpireTime.Ms(),
+                dueAt = (long?)null,
             });
         await moves.OrderHistoryAsync(order, "", "create", "");
         if (request.Attempt is not null)
         {
             await InsertAttemptAsync(write, moves, stored, request.Attempt);
             await moves.MoveOrderAsync(stored, OrderState.Paying, "create", "");
-            await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
         }
 
+        await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
         return stored;
     }
 

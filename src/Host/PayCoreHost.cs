@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PayCore.Configuration;
+using PayCore.MerchantApi;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
+using PayCore.ServiceDefaults.Rpc;
+
+namespace PayCore.Host;
+
+/// <summary>Builds a process that runs a set of roles: all of them, or one.</summary>
+public static class PayCoreHost
+{
+    /// <summary>
+    /// Builds the host. Settings come from appsettings.json, the environment (<c>PayCore__Section__Name</c> or <c>Section__Name</c>) and the arguments
+    /// (<c>--Section:Name=value</c>); <c>--roles</c> names the roles, all of them when absent.
+    /// </summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">For tests: replaces clock, randomness, network or outbound handlers before anything is built.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = "paycore-host",
+        });
+        configure?.Invoke(builder);
+
+        var settings = builder.Configuration;
+        var roles = ChooseRoles(settings["roles"]);
+        var everything = roles.Count == Role.All.Count;
+        var ports = settings.GetSection("Ports").Get<PortsOptions>() ?? new PortsOptions();
+        var innerPorts = everything ? [] : roles.Where(r => r.InnerPort is not null).ToList();
+        GuardInnerPorts(settings["Security:Internal"], ports, innerPorts);
+
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, ports, roles, innerPorts));
+        builder.Services.AddServiceDefaults();
+        builder.Services.AddOptions<ServiceNetworkOptions>().Configure(o => settings.GetSection("Services").Bind(o.Addresses));
+        builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
+        builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
+        builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        foreach (var role in roles)
+        {
+            role.Add(builder.Services);
+        }
+
+        var app = builder.Build();
+        if (roles.Any(r => r.PublicPorts.Contains(PortKind.MerchantGrpc)))
+        {
+            app.UseMerchantApi();
+        }
+
+        Map(app, roles, innerPorts.Count > 0);
+        return app;
+    }
+
+    private static List<Role> ChooseRoles(string? names)
+    {
+        if (string.IsNullOrWhiteSpace(names) || names == "all")
+        {
+            return [.. Role.All];
+        }
+
+        var asked = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var unknown = asked.Except(Role.All.Select(r => r.Name), StringComparer.OrdinalIgnoreCase).ToList();
+        return unknown.Count == 0
+            ? [.. Role.All.Where(r => asked.Contains(r.Name, StringComparer.OrdinalIgnoreCase))]
+            : throw new InvalidOperationException($"There is no role {string.Join(", ", unknown)}. Roles: {string.Join(", ", Role.All.Select(r => r.Name))}.");
+    }
+
+    /// <summary>Inner calls move money: without certificates they are for this machine only, and only when somebody said so.</summary>
+    private static void GuardInnerPorts(string? security, PortsOptions ports, List<Role> inner)
+    {
+        if (inner.Count == 0)
+        {
+            return;
+        }
+
+        if (security != "none")
+        {
+            throw new InvalidOperationException(
+                "Inner ports need Security:Internal=none, which is accepted on loopback only; mutual TLS between machines is not built yet.");
+        }
+
+        if (!System.Net.IPAddress.IsLoopback(ports.Address))
+        {
+            throw new InvalidOperationException($"Security:Internal=none is accepted on loopback only, not on {ports.Bind}.");
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, PortsOptions ports, List<Role> roles, List<Role> inner)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        foreach (var kind in roles.SelectMany(r => r.PublicPorts).Distinct())
+        {
+            kestrel.Listen(ports.Address, ports.Of(kind), listen => Mark(listen, new PortFeature(kind)));
+        }
+
+        foreach (var role in inner)
+        {
+            var port = ports.Inner.GetValueOrDefault(role.Name, role.InnerPort!.Value);
+            kestrel.Listen(ports.Address, port, listen => Mark(listen, new PortFeature(PortKind.Inner, role.Name)));
+        }
+    }
+
+    private static void Mark(ListenOptions listen, PortFeature feature)
+    {
+        // Without TLS a port speaks HTTP/1.1 or HTTP/2, never both.
+        listen.Protocols = feature.Kind is PortKind.MerchantGrpc or PortKind.Inner ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(feature);
+            return next(connection);
+        });
+    }
+
+    private static void Map(WebApplication app, List<Role> roles, bool innerPorts)
+    {
+        app.MapGet("/health/live", () => "ok").On(PortKind.Web);
+        var registrations = new List<IDisposable>();
+        var network = app.Services.GetRequiredService<InProcessNetwork>();
+        foreach (var role in roles)
+        {
+            role.Map(new RoleMap(role.Name, app, network, innerPorts, registrations));
+        }
+
+        app.Lifetime.ApplicationStopped.Register(() => registrations.ForEach(r => r.Dispose()));
+    }
+}

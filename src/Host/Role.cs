@@ -1,0 +1,37 @@
+using PayCore.CallbackGateway;
+using PayCore.Channels.Wechat;
+using PayCore.ChannelSimulator;
+using PayCore.NotifyGateway;
+using PayCore.OrderMonitor;
+using PayCore.PayCenter;
+using PayCore.PayDatabase;
+using PayCore.PayGateway;
+using PayCore.QueryGateway;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
+using PayCore.ServiceDefaults.Rpc;
+
+namespace PayCore.Host;
+
+/// <summary>A service that a process can run.</summary>
+/// <param name="Name">As settings, logs and diagrams write it.</param>
+/// <param name="InnerPort">Where it listens for the other services, unless <c>Ports:Inner:{Name}</c> says otherwise; null: it serves none of them.</param>
+/// <param name="PublicPorts">Ports for the world that it needs.</param>
+/// <param name="Add">Registers it.</param>
+/// <param name="Map">Offers it.</param>
+internal sealed record Role(string Name, int? InnerPort, PortKind[] PublicPorts, Action<IServiceCollection> Add, Action<RoleMap> Map)
+{
+    /// <summary>Every role. A new channel is one line.</summary>
+    public static readonly IReadOnlyList<Role> All =
+    [
+        new(RoleNames.PayDatabase, 8100, [], s => s.AddPayDatabase(), m => m.MapPayDatabase()),
+        new(RoleNames.PayGateway, 8101, [PortKind.Web, PortKind.MerchantGrpc], s => s.AddPayGateway(), m => m.MapPayGateway()),
+        new(RoleNames.QueryGateway, 8102, [PortKind.Web, PortKind.MerchantGrpc], s => s.AddQueryGateway(), m => m.MapQueryGateway()),
+        new(RoleNames.CallbackGateway, null, [PortKind.Web], s => s.AddCallbackGateway(), m => m.MapCallbackGateway()),
+        new(RoleNames.NotifyGateway, 8103, [], s => s.AddNotifyGateway(), m => m.MapNotifyGateway()),
+        new(RoleNames.OrderMonitor, null, [], s => s.AddOrderMonitor(), _ => { }),
+        new(RoleNames.PayCenter, null, [PortKind.Web], s => s.AddPayCenter(), m => m.MapPayCenter()),
+        new(RoleNames.Channel("wechat"), 8110, [], s => s.AddWechatChannel(), m => m.MapWechatChannel()),
+        new(RoleNames.ChannelSimulator, null, [PortKind.Simulator], s => s.AddChannelSimulator(), m => m.Endpoints.MapChannelSimulator().On(PortKind.Simulator)),
+    ];
+}

@@ -1,0 +1,383 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
+using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+
+namespace PayCore.PayDatabase.Tests;
+
+public sealed class MoveTests
+{
+    public static TheoryData<string> Providers => DatabaseFixture.Providers;
+
+    /// <summary>Every attempt state × every event, with what the tables of invariants.md say must come of it.</summary>
+    public static TheoryData<string, AttemptState, string, MoveResult, AttemptState, OrderState> Cases
+    {
+        get
+        {
+            var data = new TheoryData<string, AttemptState, string, MoveResult, AttemptState, OrderState>();
+            foreach (var provider in (string[])["sqlite", "mysql"])
+            {
+                data.Add(provider, AttemptState.Sent, "action", MoveResult.Moved, AttemptState.Open, OrderState.Paying);
+                data.Add(provider, AttemptState.Open, "action", MoveResult.Already, AttemptState.Open, OrderState.Paying);
+                data.Add(provider, AttemptState.Refused, "action", MoveResult.NotAllowed, AttemptState.Refused, OrderState.Failed);
+                data.Add(provider, AttemptState.Closed, "action", MoveResult.NotAllowed, AttemptState.Closed, OrderState.Closed);
+                data.Add(provider, AttemptState.Won, "action", MoveResult.NotAllowed, AttemptState.Won, OrderState.Paid);
+
+                data.Add(provider, AttemptState.Sent, "refusal", MoveResult.Moved, AttemptState.Refused, OrderState.Failed);
+                data.Add(provider, AttemptState.Open, "refusal", MoveResult.NotAllowed, AttemptState.Open, OrderState.Paying);
+                data.Add(provider, AttemptState.Won, "refusal", MoveResult.NotAllowed, AttemptState.Won, OrderState.Paid);
+
+                data.Add(provider, AttemptState.Sent, "unknown", MoveResult.Moved, AttemptState.Sent, OrderState.Paying);
+                data.Add(provider, AttemptState.Open, "unknown", MoveResult.NotAllowed, AttemptState.Open, OrderState.Paying);
+
+                data.Add(provider, AttemptState.Sent, "paid", MoveResult.Moved, AttemptState.Won, OrderState.Paid);
+                data.Add(provider, AttemptState.Open, "paid", MoveResult.Moved, AttemptState.Won, OrderState.Paid);
+                data.Add(provider, AttemptState.Refused, "paid", MoveResult.Moved, AttemptState.Won, OrderState.Paid);
+                data.Add(provider, AttemptState.Closed, "paid", MoveResult.Moved, AttemptState.Won, OrderState.Paid);
+                data.Add(provider, AttemptState.Won, "paid", MoveResult.Already, AttemptState.Won, OrderState.Paid);
+
+                data.Add(provider, AttemptState.Sent, "closed", MoveResult.Moved, AttemptState.Closed, OrderState.Paying);
+                data.Add(provider, AttemptState.Open, "closed", MoveResult.Moved, AttemptState.Closed, OrderState.Paying);
+                data.Add(provider, AttemptState.Closed, "closed", MoveResult.Already, AttemptState.Closed, OrderState.Closed);
+                data.Add(provider, AttemptState.Refused, "closed", MoveResult.NotAllowed, AttemptState.Refused, OrderState.Failed);
+                data.Add(provider, AttemptState.Won, "closed", MoveResult.NotAllowed, AttemptState.Won, OrderState.Paid);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Attempt_EveryStateAndEvent_MovesAsTheTableSays(
+        string provider, AttemptState from, string what, MoveResult result, AttemptState attempt, OrderState order)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(from);
+        var before = await db.ReadAsync(stored.Order.Id);
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+
+        var reply = what switch
+        {
+            "action" => await db.OpenAsync(attemptNo),
+            "refusal" => await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = attemptNo, Refusal = new Refusal { Code = "X" } }),
+            "unknown" => await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = attemptNo, Unknown = new UnknownAnswer() }),
+            "paid" => await db.PayAsync(attemptNo),
+            _ => await db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "close" }),
+        };
+
+        reply.Result.Should().Be(result);
+        var after = await db.ReadAsync(stored.Order.Id);
+        after.Attempts[0].Attempt.State.Should().Be(attempt);
+        after.Order.State.Should().Be(order);
+        if (result != MoveResult.Moved)
+        {
+            after.Should().Be(before, "a refused move changes nothing");
+        }
+
+        await AssertHistoryAsync(db, stored.Order.Id);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Refusal_AfterAnUnansweredCall_DecidesNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Sent);
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+        await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = attemptNo, Unknown = new UnknownAnswer { Code = "TIMEOUT" } });
+        await ClaimAsync(db, attemptNo);
+
+        await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = attemptNo, Refusal = new Refusal { Code = "PARAM_ERROR" } });
+
+        var after = await db.ReadAsync(stored.Order.Id);
+        after.Attempts[0].Attempt.State.Should().Be(AttemptState.Sent);
+        after.Order.State.Should().Be(OrderState.Paying);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Refusal_AfterACallThatWasNeverSent_Decides(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Sent);
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+        await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = attemptNo, Unknown = new UnknownAnswer { NothingSent = true } });
+        await ClaimAsync(db, attemptNo);
+
+        await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = attemptNo, Refusal = new Refusal { Code = "PARAM_ERROR" } });
+
+        (await db.ReadAsync(stored.Order.Id)).Order.State.Should().Be(OrderState.Failed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Refusal_OfACallAfterACrash_DecidesNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Sent);
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+
+        // The creator died between call and record: nothing was recorded, its lease ran out.
+        db.Clock.Advance(TimeSpan.FromMinutes(1));
+        await ClaimAsync(db, attemptNo);
+        await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = attemptNo, Refusal = new Refusal { Code = "PARAM_ERROR" } });
+
+        (await db.ReadAsync(stored.Order.Id)).Attempts[0].Attempt.State.Should().Be(AttemptState.Sent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Paid_ByFiftyCopiesOfACallback_MovesOnceAndNotifiesOnce(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Open);
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => db.PayAsync(attemptNo, db.Callback())));
+
+        replies.Count(r => r.Result == MoveResult.Moved).Should().Be(1);
+        replies.Count(r => r.Result == MoveResult.Already).Should().Be(49);
+        replies.Sum(r => r.DeliveryIds.Count).Should().Be(1);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM event")).Should().Be(1);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM notify_delivery")).Should().Be(1);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM callback WHERE state = 'APPLIED'")).Should().Be(1);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM callback WHERE state = 'DUPLICATE'")).Should().Be(49);
+        await AssertHistoryAsync(db, stored.Order.Id);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Paid_OtherAmountOrCurrency_IsRefused(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Open);
+
+        var pay = () => db.PayAsync(stored.Attempts[0].Attempt.AttemptNo, amount: 1298);
+
+        (await pay.Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(StatusCode.FailedPrecondition);
+        (await db.ReadAsync(stored.Order.Id)).Order.State.Should().Be(OrderState.Paying);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Paid_AfterClose_IsPaidLateWithExceptionAndEvent(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Closed);
+
+        var reply = await db.PayAsync(stored.Attempts[0].Attempt.AttemptNo);
+
+        reply.Order.Order.Late.Should().BeTrue();
+        reply.Order.Order.State.Should().Be(OrderState.Paid);
+        var exceptions = await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = stored.Order.Id });
+        exceptions.Exceptions.Should().ContainSingle().Which.Kind.Should().Be(ExceptionItem.Types.Kind.LatePayment);
+        (await db.ScalarAsync<string>("SELECT event_type FROM event ORDER BY order_version DESC LIMIT 1")).Should().Be("payment.paid");
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Paid_TwoAttemptsAtOnce_OneWinsTheOtherIsSurplus(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        for (var round = 0; round < 20; round++)
+        {
+            var stored = await db.OrderAsync(AttemptState.Open);
+            var second = db.NewAttempt("2");
+            await db.Client.BeginAttemptAsync(new BeginAttemptRequest { OrderId = stored.Order.Id, Attempt = second });
+
+            await Task.WhenAll(db.PayAsync(stored.Attempts[0].Attempt.AttemptNo), db.PayAsync(second.AttemptNo));
+
+            var after = await db.ReadAsync(stored.Order.Id);
+            after.Order.State.Should().Be(OrderState.Paid);
+            after.Attempts.Select(a => a.Attempt.State).Should().BeEquivalentTo([AttemptState.Won, AttemptState.ExtraPaid]);
+            after.Order.AttemptNo.Should().Be(after.Attempts.Single(a => a.Attempt.State == AttemptState.Won).Attempt.AttemptNo);
+            var exceptions = await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = stored.Order.Id });
+            exceptions.Exceptions.Should().ContainSingle().Which.Kind.Should().Be(ExceptionItem.Types.Kind.SurplusPayment);
+            await AssertHistoryAsync(db, stored.Order.Id);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task PaidAndClosed_AtOnce_NeverLosesThePayment(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        for (var round = 0; round < 50; round++)
+        {
+            var stored = await db.OrderAsync(AttemptState.Open);
+            var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+            await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = stored.Order.Id, Cause = "expiry" });
+
+            await Task.WhenAll(
+                db.PayAsync(attemptNo),
+                db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "close" }).ResponseAsync);
+
+            var after = await db.ReadAsync(stored.Order.Id);
+            after.Order.State.Should().Be(OrderState.Paid);
+            after.Attempts[0].Attempt.State.Should().Be(AttemptState.Won);
+            await AssertHistoryAsync(db, stored.Order.Id);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Close_WithOpenAttempt_WaitsForTheChannel(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Open);
+
+        var asked = await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = stored.Order.Id, Cause = "merchant" });
+        asked.Order.Order.State.Should().Be(OrderState.Paying);
+        asked.Order.Order.CloseRequested.Should().BeTrue();
+
+        var another = await db.Client.BeginAttemptAsync(new BeginAttemptRequest { OrderId = stored.Order.Id, Attempt = db.NewAttempt("2") });
+        another.Result.Should().Be(MoveResult.NotAllowed, "no attempt begins once a close was asked for");
+
+        var closed = await db.Client.RecordAttemptClosedAsync(
+            new RecordAttemptClosedRequest { AttemptNo = stored.Attempts[0].Attempt.AttemptNo, Cause = "close" });
+        closed.Order.Order.State.Should().Be(OrderState.Closed);
+        closed.DeliveryIds.Should().ContainSingle();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Close_OfAPaidOrder_IsNotAllowed(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Won);
+
+        var reply = await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = stored.Order.Id, Cause = "merchant" });
+
+        reply.Result.Should().Be(MoveResult.NotAllowed);
+        reply.Order.Order.CloseRequested.Should().BeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Close_OfACashierOrderNobodyChose_IsClosedAtOnce(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = (await db.Client.CreateOrderAsync(db.NewOrder(withAttempt: false))).Order;
+
+        var reply = await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = stored.Order.Id, Cause = "expiry" });
+
+        reply.Order.Order.State.Should().Be(OrderState.Closed);
+        reply.Order.DueTime.ToDateTimeOffset().Should().Be(DatabaseFixture.Start.AddMinutes(5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task ClaimCall_ByTen_GivesOneTheRightUntilItsLeaseEnds(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Sent);
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+        (await ClaimAsync(db, attemptNo)).Should().BeFalse("its creator has the right");
+
+        db.Clock.Advance(TimeSpan.FromSeconds(21));
+        var claims = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ClaimAsync(db, attemptNo)));
+
+        claims.Count(c => c).Should().Be(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task CreateAnswer_FirstDefiniteOne_StaysAsItWas(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Open);
+        stored.CreateAnswer.IsEmpty.Should().BeFalse();
+
+        await db.PayAsync(stored.Attempts[0].Attempt.AttemptNo);
+
+        (await db.ReadAsync(stored.Order.Id)).CreateAnswer.Should().Equal(stored.CreateAnswer);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Event_OfAPaidOrder_SaysWhatTheDatabaseSays(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Won);
+
+        var deliveries = await db.Client.ReadDeliveriesAsync(new ListDeliveriesRequest { OrderId = stored.Order.Id });
+
+        var delivery = deliveries.Deliveries.Should().ContainSingle().Subject;
+        using var body = System.Text.Json.JsonDocument.Parse(delivery.Body.Memory);
+        body.RootElement.GetProperty("type").GetString().Should().Be("payment.paid");
+        var data = body.RootElement.GetProperty("data");
+        data.GetProperty("id").GetString().Should().Be(stored.Order.Id);
+        data.GetProperty("state").GetString().Should().Be("PAID");
+        data.GetProperty("version").GetInt32().Should().Be(stored.Order.Version);
+        data.GetProperty("amount_minor").GetInt64().Should().Be(1299);
+        data.GetProperty("paid_amount_minor").GetInt64().Should().Be(1299);
+        data.GetProperty("subject").GetString().Should().Be("茶 Tea");
+        data.GetProperty("paid_time").GetString().Should().Be("2026-11-22T10:00:00Z");
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task DueOrders_TakenByTwo_EachOnce(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        for (var i = 0; i < 20; i++)
+        {
+            await db.OrderAsync(AttemptState.Sent);
+        }
+
+        db.Clock.Advance(TimeSpan.FromSeconds(2));
+        var claims = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
+            db.Client.ClaimDueOrdersAsync(new ClaimDueOrdersRequest { Limit = 20, LeaseSeconds = 30 }).ResponseAsync));
+
+        claims.SelectMany(c => c.Orders).Select(o => o.Order.Id).Should().HaveCount(20).And.OnlyHaveUniqueItems();
+        var order = claims.SelectMany(c => c.Orders).First();
+        var next = Timestamp.FromDateTimeOffset(db.Clock.GetUtcNow().AddMinutes(1));
+        var schedule = new ScheduleOrderRequest { OrderId = order.Order.Id, ClaimedDueTime = order.DueTime, NextDueTime = next };
+        (await db.Client.ScheduleOrderAsync(schedule)).Scheduled.Should().BeTrue();
+        (await db.Client.ScheduleOrderAsync(schedule)).Scheduled.Should().BeFalse("somebody rescheduled it since");
+    }
+
+    private static async Task<bool> ClaimAsync(DatabaseFixture db, string attemptNo) => (await db.Client.ClaimCallAsync(new ClaimCallRequest
+    {
+        AttemptNo = attemptNo,
+        LeaseTime = Timestamp.FromDateTimeOffset(db.Clock.GetUtcNow().AddSeconds(20)),
+        ForPay = true,
+    })).Claimed;
+
+    /// <summary>I9 and I10: versions run 1, 2, 3…, ranks rise, every step is legal, and the row is the last history row.</summary>
+    private static async Task AssertHistoryAsync(DatabaseFixture db, string orderId)
+    {
+        var stored = await db.ReadAsync(orderId);
+        Assert(stored.History.Where(h => h.AttemptNo.Length == 0), OrderTransitions.Table, stored.Order.State, stored.Order.Version);
+        foreach (var attempt in stored.Attempts)
+        {
+            Assert(
+                stored.History.Where(h => h.AttemptNo == attempt.Attempt.AttemptNo), AttemptTransitions.Table, attempt.Attempt.State, attempt.Version);
+        }
+
+        static void Assert<T>(IEnumerable<HistoryEntry> entries, TransitionTable<T> table, T state, int version)
+            where T : struct, System.Enum
+        {
+            var history = entries.OrderBy(h => h.Version).ToList();
+            history.Select(h => h.Version).Should().Equal(Enumerable.Range(1, history.Count));
+            T? from = null;
+            foreach (var entry in history)
+            {
+                var to = EnumText<T>.Parse(entry.ToState);
+                table.Check(from, to).Should().Be(Step.Allowed);
+                if (from is { } before)
+                {
+                    table.Rank(to).Should().BeGreaterThan(table.Rank(before));
+                }
+
+                from = to;
+            }
+
+            from.Should().Be(state);
+            history[^1].Version.Should().Be(version);
+        }
+    }
+}

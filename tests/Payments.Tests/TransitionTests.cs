@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
+using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+
+namespace PayCore.Payments.Tests;
+
+public sealed class TransitionTests
+{
+    [Fact]
+    public void Order_EveryPairOfStates_IsLegalExactlyAsInvariantsSay()
+    {
+        // Written down a second time on purpose, from invariants.md section 3 and not from the code.
+        (OrderState? From, OrderState To)[] legal =
+        [
+            (null, OrderState.Created),
+            (OrderState.Created, OrderState.Paying), (OrderState.Created, OrderState.Failed), (OrderState.Created, OrderState.Closed),
+            (OrderState.Paying, OrderState.Paid), (OrderState.Paying, OrderState.Closed), (OrderState.Paying, OrderState.Failed),
+            (OrderState.Closed, OrderState.Paid), (OrderState.Failed, OrderState.Paid),
+        ];
+        AssertTable(OrderTransitions.Table, legal);
+        OrderTransitions.Table.IsFinal(OrderState.Paid).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Attempt_EveryPairOfStates_IsLegalExactlyAsInvariantsSay()
+    {
+        (AttemptState? From, AttemptState To)[] legal =
+        [
+            (null, AttemptState.Sent),
+            (AttemptState.Sent, AttemptState.Open), (AttemptState.Sent, AttemptState.Refused), (AttemptState.Sent, AttemptState.Closed),
+            (AttemptState.Open, AttemptState.Closed),
+            (AttemptState.Sent, AttemptState.Won), (AttemptState.Open, AttemptState.Won),
+            (AttemptState.Refused, AttemptState.Won), (AttemptState.Closed, AttemptState.Won),
+            (AttemptState.Sent, AttemptState.ExtraPaid), (AttemptState.Open, AttemptState.ExtraPaid),
+            (AttemptState.Refused, AttemptState.ExtraPaid), (AttemptState.Closed, AttemptState.ExtraPaid),
+        ];
+        AssertTable(AttemptTransitions.Table, legal);
+        AttemptTransitions.Table.IsFinal(AttemptState.Won).Should().BeTrue();
+        AttemptTransitions.Table.IsFinal(AttemptState.ExtraPaid).Should().BeTrue();
+    }
+
+    [Fact]
+    public void StatesPage_IsWhatTheTablesSay()
+    {
+        var page = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "docs", "states.md");
+        var expected = new StringBuilder("""
+            # States
+
+            Which steps a pay order and its attempts may take. This page is written from `src/Payments`, which also guards every write of PayDatabase;
+            a test compares the two. The number in brackets is the rank: it rises with every step.
+
+            """.ReplaceLineEndings("\n")).Append('\n');
+        Write(expected, "Pay order", OrderTransitions.Table);
+        expected.Append('\n');
+        Write(expected, "Attempt", AttemptTransitions.Table);
+        if (Environment.GetEnvironmentVariable("PAYCORE_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(page, expected.ToString());
+        }
+
+        File.ReadAllText(page).Should().Be(expected.ToString(), "docs/states.md is made by: PAYCORE_WRITE_DOCS=1 ./test Payments");
+    }
+
+    private static void Write<T>(StringBuilder page, string title, TransitionTable<T> table)
+        where T : struct, Enum
+    {
+        page.Append("## ").Append(title).Append("\n\n| from | to | when |\n| --- | --- | --- |\n");
+        foreach (var step in table.Steps)
+        {
+            page.Append("| ").Append(step.From is { } from ? Name(from) : "—").Append(" | ").Append(Name(step.To)).Append(" [")
+                .Append(table.Rank(step.To)).Append("] | ").Append(step.When).Append(" |\n");
+        }
+    }
+
+    private static string Name<T>(T state)
+        where T : struct, Enum =>
+        string.Concat($"{state}".Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{char.ToUpperInvariant(c)}"));
+
+    private static void AssertTable<T>(TransitionTable<T> table, (T? From, T To)[] legal)
+        where T : struct, Enum
+    {
+        foreach (var to in table.States)
+        {
+            foreach (var from in table.States.Select(s => (T?)s).Prepend(null))
+            {
+                var expected = legal.Contains((from, to)) ? Step.Allowed
+                    : from is { } same && EqualityComparer<T>.Default.Equals(same, to) ? Step.AlreadyThere
+                    : Step.NotAllowed;
+                table.Check(from, to).Should().Be(expected, $"{from} → {to}");
+                if (expected == Step.Allowed && from is { } before)
+                {
+                    table.Rank(to).Should().BeGreaterThan(table.Rank(before), $"ranks rise along {from} → {to}");
+                }
+            }
+        }
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}
