@@ -65,7 +65,7 @@ internal sealed class InProcessCallInvoker(InProcessNetwork network, string role
             using var registration = ended.Token.Register(() => gone.TrySetResult());
 
             var work = Handle(handler, context);
-            if (await Task.WhenAny(work, gone.Task) != work)
+            if (await Task.WhenAny(work, gone.Task) != work || ended.IsCancellationRequested)
             {
                 // As over the wire: the caller has its answer; the handler learns of it by its token and ends by itself.
                 throw Fail(deadline.IsCancellationRequested
