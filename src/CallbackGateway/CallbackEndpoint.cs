@@ -73,6 +73,7 @@ internal sealed class CallbackEndpoint(
         ReadCallbackReply said;
         try
         {
+            using var step = CallbackTrace.Source.StartActivity("callback.verify");
             said = await channels.For(callback.Channel).ReadCallbackAsync(reading);
         }
         catch (RpcException e)
@@ -136,8 +137,13 @@ internal sealed class CallbackEndpoint(
             return said.Success;
         }
 
-        var paid = await database.RecordPaidAsync(
-            new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback });
+        MoveReply paid;
+        using (CallbackTrace.Source.StartActivity("callback.record"))
+        {
+            paid = await database.RecordPaidAsync(
+                new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback });
+        }
+
         if (paid.DeliveryIds.Count > 0)
         {
             _ = WakeAsync(new WakeRequest { DeliveryIds = { paid.DeliveryIds } });
@@ -187,6 +193,7 @@ internal sealed class CallbackEndpoint(
     {
         try
         {
+            using var step = CallbackTrace.Source.StartActivity("callback.push");
             await notify.WakeAsync(wake);
         }
         catch (RpcException e)

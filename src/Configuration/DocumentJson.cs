@@ -31,7 +31,12 @@ public static class DocumentJson
         }
         catch (JsonException e)
         {
-            // The exception's own message may quote a value; the place is enough.
+            // Messages about members name members; others may quote a value, and the place is enough.
+            if (e.Message.Contains("missing required properties", StringComparison.Ordinal))
+            {
+                throw new InvalidDocumentException(e.Path ?? "document", e.Message[e.Message.IndexOf("missing", StringComparison.Ordinal)..]);
+            }
+
             throw new InvalidDocumentException(e.Path ?? "document", $"is not what is expected there (line {e.LineNumber + 1})");
         }
     }

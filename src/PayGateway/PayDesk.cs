@@ -76,7 +76,12 @@ internal sealed class PayDesk(
         }
 
         var answer = await AskChannelAsync(stored, attempt);
-        var recorded = await database.RecordAnswerAsync(answer);
+        MoveReply recorded;
+        using (PayTrace.Source.StartActivity("pay.record"))
+        {
+            recorded = await database.RecordAnswerAsync(answer);
+        }
+
         if (answer.Unknown is { NothingSent: true } && recorded.Order.Order.State == OrderState.Paying)
         {
             throw MerchantErrors.Refuse(
@@ -284,6 +289,7 @@ internal sealed class PayDesk(
 
     private async Task<ChannelPayReply> CallPayAsync(string channel, ChannelPayRequest request)
     {
+        using var step = PayTrace.Source.StartActivity("pay.ask_channel");
         try
         {
             return await channels.For(channel).PayAsync(request);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using PayCore.ChannelAccess;
@@ -8,6 +9,12 @@ using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 
 namespace PayCore.PayGateway;
+
+/// <summary>Traces of this service: one span for each arrow of the diagram.</summary>
+internal static class PayTrace
+{
+    public static readonly ActivitySource Source = new("PayCore.PayGateway");
+}
 
 /// <summary>Hosts PayGateway.</summary>
 public static class PayGatewayExtensions

@@ -23,16 +23,9 @@ internal sealed class PayService(
     {
         var caller = VerifiedCaller.Of(context);
         var app = apps.Demand(caller.AppId);
-        var intent = PayRules.Check(request, caller.AppId, app, addresses, time.GetUtcNow(), options.Value.DefaultExpiry);
-        intent.Order.Id = ids.NewOrderId();
-        intent.PageToken = random.NextToken();
-        if (request.Scene != Scene.Cashier)
-        {
-            intent.Attempt = desk.NewAttempt(
-                app, request.Method, request.Scene, request.Buyer, request.ClientIp, intent.Order.ExpireTime, outAttemptNo: "");
-        }
-
-        var created = await database.CreateOrderAsync(intent);
+        var intent = Verify(request, caller.AppId, app);
+        Generate(intent, request, app);
+        var created = await SaveAsync(intent);
         if (created.Result == CreateOrderReply.Types.Result.Different)
         {
             throw MerchantErrors.InvalidField(
@@ -60,6 +53,30 @@ internal sealed class PayService(
         var stored = await OwnOrderAsync(VerifiedCaller.Of(context), request.Id);
         stored = await desk.CloseOrderAsync(stored.Order.Id, "merchant");
         return new ClosePayOrderResponse { Order = stored.Order };
+    }
+
+    private CreateOrderRequest Verify(CreatePayOrderRequest request, string appId, MerchantApp app)
+    {
+        using var step = PayTrace.Source.StartActivity("pay.verify");
+        return PayRules.Check(request, appId, app, addresses, time.GetUtcNow(), options.Value.DefaultExpiry);
+    }
+
+    private void Generate(CreateOrderRequest intent, CreatePayOrderRequest request, MerchantApp app)
+    {
+        using var step = PayTrace.Source.StartActivity("pay.generate");
+        intent.Order.Id = ids.NewOrderId();
+        intent.PageToken = random.NextToken();
+        if (request.Scene != Scene.Cashier)
+        {
+            intent.Attempt = desk.NewAttempt(
+                app, request.Method, request.Scene, request.Buyer, request.ClientIp, intent.Order.ExpireTime, outAttemptNo: "");
+        }
+    }
+
+    private async Task<CreateOrderReply> SaveAsync(CreateOrderRequest intent)
+    {
+        using var step = PayTrace.Source.StartActivity("pay.save");
+        return await database.CreateOrderAsync(intent);
     }
 
     /// <summary>Another app's order looks like one that is not there.</summary>
