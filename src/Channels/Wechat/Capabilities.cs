@@ -1,0 +1,31 @@
+using PayCore.Contracts.V1;
+
+namespace PayCore.Channels.Wechat;
+
+/// <summary>What this channel can do (wechat-pay-v3.md 3.1, 3.2, 11).</summary>
+internal static class Capabilities
+{
+    private static readonly ProofField[] _carries =
+        [ProofField.ProofAttemptNo, ProofField.ProofAccount, ProofField.ProofAmount, ProofField.ProofCurrency];
+
+    public static DescribeReply Describe(WechatAccount? account)
+    {
+        var reply = new DescribeReply
+        {
+            Channel = "wechat",
+            Scenes = { Scene.Qr },
+            Currencies = { "CNY" },
+            SubjectMaxChars = 127,
+            ActionSecondsMax = 2 * 60 * 60,
+            QueryCarries = { _carries },
+            CallbackCarries = { _carries },
+        };
+        if (account is not null)
+        {
+            reply.AccountIds[Facts.MchId] = account.MchId;
+            reply.AccountIds[Facts.AppId] = account.AppId;
+        }
+
+        return reply;
+    }
+}
