@@ -1,0 +1,303 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PayCore.Contracts.V1;
+using PayCore.NotifyGateway.Queue;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+
+namespace PayCore.NotifyGateway;
+
+/// <summary>
+/// Takes due deliveries and has each tried. One loop decides everything; it never waits for the database or a merchant, but is told when they
+/// answered: woken by the queue, by the sweep, by a claim, by the end of a try. Several instances share the work by claiming.
+/// </summary>
+internal sealed class NotifyWorker(
+    DatabaseClient database, IWakeQueue queue, TryRunner tries, IOptions<NotifyOptions> options, TimeProvider time, ILogger<NotifyWorker> log)
+    : BackgroundService
+{
+    // Larger replies hold up everything behind them.
+    private const int ClaimMax = 256;
+
+    private static readonly TimeSpan _queueAgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly NotifyOptions _options = options.Value;
+    private readonly EndpointBook _endpoints = new(options.Value);
+    private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly Dictionary<RunningTry, Task> _running = [];
+    private Task _claim = Task.CompletedTask;
+    private bool _claiming;
+    private bool _claimWanted = true;
+    private bool _databaseAway;
+
+    private abstract record Message;
+
+    private sealed record Woken : Message;
+
+    private sealed record Swept : Message;
+
+    private sealed record Claimed(IReadOnlyList<Delivery> Deliveries, bool MayBeMore, DateTimeOffset At) : Message;
+
+    private sealed record Ended(RunningTry Try, string? Result) : Message;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _abandon.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Task[] sources = [SweepAsync(stoppingToken), FollowQueueAsync(stoppingToken)];
+        try
+        {
+            Continue();
+            await foreach (var message in _inbox.Reader.ReadAllAsync(stoppingToken))
+            {
+                Handle(message);
+                Continue();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await EndAsync();
+        }
+
+        await Task.WhenAll(sources);
+    }
+
+    private void Handle(Message message)
+    {
+        switch (message)
+        {
+            case Woken:
+                _claimWanted = true;
+                break;
+
+            case Swept:
+                _claimWanted = true;
+                // A waiting delivery is not renewed: it goes back while its lease is long enough for somebody's try.
+                foreach (var (endpoint, taken) in _endpoints.TakeStale(time.GetUtcNow() - _options.RenewEvery))
+                {
+                    GoBack(taken.Delivery, _endpoints.GoBackFor(endpoint, time.GetUtcNow()));
+                }
+
+                _endpoints.Tidy();
+                break;
+
+            case Claimed claimed:
+                _claiming = false;
+                _claimWanted |= claimed.MayBeMore;
+                foreach (var delivery in claimed.Deliveries)
+                {
+                    Admit(delivery, claimed.At);
+                }
+
+                break;
+
+            case Ended ended:
+                End(ended.Try, ended.Result);
+                break;
+        }
+    }
+
+    /// <summary>Uses what became free: places for waiting deliveries first, then a claim for more.</summary>
+    private void Continue()
+    {
+        while (_endpoints.TryTakeWaiting(time.GetUtcNow(), out var endpoint, out var taken))
+        {
+            Start(endpoint, taken);
+        }
+
+        if (_claimWanted && !_claiming && _endpoints.Free > 0)
+        {
+            _claimWanted = false;
+            _claiming = true;
+            _claim = ClaimAsync(Math.Min(_endpoints.Free, ClaimMax), _endpoints.LeaveOut(time.GetUtcNow()));
+        }
+    }
+
+    private async Task ClaimAsync(int limit, IReadOnlyList<string> exceptUrls)
+    {
+        var at = time.GetUtcNow();
+        var reply = new ClaimDueDeliveriesReply();
+        try
+        {
+            reply = await database.ClaimDueDeliveriesAsync(new ClaimDueDeliveriesRequest
+            {
+                Limit = limit,
+                LeaseSeconds = (int)_options.Lease.TotalSeconds,
+                ExceptUrls = { exceptUrls },
+            });
+            _databaseAway = false;
+        }
+        catch (RpcException e)
+        {
+            // The sweep asks again; one line tells of it.
+            log.Log(_databaseAway ? LogLevel.Debug : LogLevel.Warning, "Due deliveries could not be taken: {Status}", e.Status);
+            _databaseAway = true;
+        }
+
+        Post(new Claimed(reply.Deliveries, reply.Deliveries.Count >= limit, at));
+    }
+
+    private void Admit(Delivery delivery, DateTimeOffset takenAt)
+    {
+        var endpoint = _endpoints.Of(delivery.Url);
+        var taken = new TakenDelivery(delivery, takenAt);
+        if (endpoint.Waiting.Count == 0 && _endpoints.HasPlace(endpoint, time.GetUtcNow()))
+        {
+            Start(endpoint, taken);
+        }
+        else if (_endpoints.MayWait(endpoint))
+        {
+            _endpoints.Wait(endpoint, taken);
+        }
+        else
+        {
+            GoBack(delivery, _endpoints.GoBackFor(endpoint, time.GetUtcNow()));
+        }
+    }
+
+    private void Start(Endpoint endpoint, TakenDelivery taken)
+    {
+        var running = _endpoints.Start(endpoint, time.GetUtcNow());
+        _running.Add(running, TryAsync(running, taken));
+    }
+
+    private async Task TryAsync(RunningTry running, TakenDelivery taken)
+    {
+        string? result = null;
+        try
+        {
+            result = await tries.RunAsync(taken.Delivery, taken.TakenAt, _abandon.Token);
+        }
+#pragma warning disable CA1031 // A bug in one try must not end all others; its lease runs out and the delivery is tried again.
+        catch (Exception e)
+        {
+            log.LogError(e, "A try of delivery {DeliveryId} failed unexpectedly", taken.Delivery.DeliveryId);
+        }
+#pragma warning restore CA1031
+
+        Post(new Ended(running, result));
+    }
+
+    private void End(RunningTry running, string? result)
+    {
+        _running.Remove(running);
+        var endpoint = running.Endpoint;
+        var failures = endpoint.FailuresInRow;
+        bool? delivered = result is null or TryResults.NoSecret ? null : result == TryResults.Delivered;
+        _endpoints.End(running, time.GetUtcNow(), delivered);
+        _claimWanted |= endpoint.LeftOut;
+
+        if (delivered == true && failures >= _options.WarnAfterFailures)
+        {
+            log.LogInformation("Endpoint {Endpoint} acknowledges again after {Failures} failures", endpoint.Name, failures);
+        }
+        else if (delivered == false && endpoint.FailuresInRow == _options.ProbeAfterFailures)
+        {
+            log.LogError(
+                "Endpoint {Endpoint} failed {Failures} times in a row, the last time with {Result}; it gets one try every {ProbeEvery}",
+                endpoint.Name, endpoint.FailuresInRow, result, _options.ProbeEvery);
+        }
+        else if (delivered == false && endpoint.FailuresInRow == _options.WarnAfterFailures)
+        {
+            log.LogWarning(
+                "Endpoint {Endpoint} failed {Failures} times in a row, the last time with {Result}", endpoint.Name, endpoint.FailuresInRow, result);
+        }
+    }
+
+    /// <summary>Gives a delivery back for a while: its lease ends then, and whoever has a place takes it.</summary>
+    private void GoBack(Delivery delivery, TimeSpan wait) => _ = GoBackAsync(delivery, wait);
+
+    private async Task GoBackAsync(Delivery delivery, TimeSpan wait)
+    {
+        try
+        {
+            await database.RenewDeliveryAsync(new RenewDeliveryRequest
+            {
+                DeliveryId = delivery.DeliveryId,
+                Version = delivery.Version,
+                LeaseSeconds = (int)Math.Ceiling(wait.TotalSeconds),
+            });
+        }
+        catch (RpcException e)
+        {
+            // Its lease runs out by itself.
+            log.LogDebug("Delivery {DeliveryId} could not be given back: {Status}", delivery.DeliveryId, e.Status);
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(_options.SweepEvery, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation))
+            {
+                Post(new Swept());
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+    }
+
+    private async Task FollowQueueAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await queue.ReadAsync(cancellation);
+                Post(new Woken());
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever is wrong with the queue, the sweep does its work.
+            catch (Exception e)
+            {
+                log.LogWarning(e, "The queue cannot be read; the sweep finds what it loses");
+                await Task.Delay(_queueAgainAfter, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    /// <summary>Takes nothing more, gives back what did not start, and lets the tries under way end up to a limit.</summary>
+    private async Task EndAsync()
+    {
+        await _claim;
+        var notStarted = _endpoints.TakeStale(DateTimeOffset.MaxValue).Select(s => s.Taken.Delivery).ToList();
+        while (_inbox.Reader.TryRead(out var message))
+        {
+            if (message is Claimed claimed)
+            {
+                notStarted.AddRange(claimed.Deliveries);
+            }
+        }
+
+        var ending = Task.WhenAll(_running.Values);
+        try
+        {
+            await Task.WhenAll(notStarted.Select(d => GoBackAsync(d, TimeSpan.Zero)));
+            await ending.WaitAsync(_options.StopTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            log.LogWarning("{Count} tries did not end in time; their leases run out", _running.Values.Count(t => !t.IsCompleted));
+            await _abandon.CancelAsync();
+            await ending;
+        }
+    }
+
+    private void Post(Message message) => _inbox.Writer.TryWrite(message);
+}
