@@ -43,6 +43,12 @@ public sealed class ShopOptions
     /// <summary>The secret of the app's notifications, <c>whsec_…</c>. Required.</summary>
     public string WebhookSecret { get; set; } = "";
 
+    /// <summary>
+    /// The wallet whose code the shop asks for (<c>wechat</c>, <c>alipay</c>, …; needs a route <c>wallet.QR</c> of the app) when the buyer does not
+    /// want to choose at the cashier. Default: <c>wechat</c>.
+    /// </summary>
+    public string Method { get; set; } = "wechat";
+
     /// <summary>Folder of the shop's own records, made when it is missing. Default: <c>data/shop</c>.</summary>
     public string DataFolder { get; set; } = Path.Combine("data", "shop");
 }

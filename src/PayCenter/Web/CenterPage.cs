@@ -13,6 +13,9 @@ internal abstract class CenterPage : PageModel
     /// <summary>The visitor's language.</summary>
     public Language Language => Languages.Of(Request);
 
+    /// <summary>The language that the page is not in.</summary>
+    public Language OtherLanguage => Language == Language.Chinese ? Language.English : Language.Chinese;
+
     /// <summary>What a browser may do with this page.</summary>
     public virtual string ContentSecurityPolicy => SecurityHeaders.StrictPolicy;
 

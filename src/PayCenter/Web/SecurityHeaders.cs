@@ -17,6 +17,10 @@ internal static class SecurityHeaders
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; form-action *; frame-ancestors 'none'; base-uri 'none'; "
         + "sandbox allow-forms allow-scripts allow-top-navigation";
 
+    /// <summary>As <see cref="StrictPolicy"/>; forms may also lead to this place, which is ours under the name that browsers know.</summary>
+    public static string PolicyWithFormsTo(Uri place) =>
+        StrictPolicy.Replace("form-action 'self'", $"form-action 'self' {place.GetLeftPart(UriPartial.Authority)}", StringComparison.Ordinal);
+
     /// <summary>Sets the headers of a page or an answer that nobody may keep.</summary>
     public static void Set(HttpResponse response, string policy = StrictPolicy)
     {

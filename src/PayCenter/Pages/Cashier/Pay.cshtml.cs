@@ -22,9 +22,6 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
     /// <summary>The address of this page.</summary>
     public string PagePath => $"/pay/{Uri.EscapeDataString(_pageToken)}";
 
-    /// <summary>The language that the page is not in.</summary>
-    public Language OtherLanguage => Language == Language.Chinese ? Language.English : Language.Chinese;
-
     /// <summary>The amount as people write it.</summary>
     public string Amount => Amounts.Format(View.Order.AmountMinor, View.Order.Currency);
 
