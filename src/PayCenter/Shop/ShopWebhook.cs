@@ -28,7 +28,16 @@ internal sealed class ShopWebhook(IShopOrders orders, IWebhookVerifier verifier,
     {
         SecurityHeaders.Set(context.Response);
         using var buffer = new MemoryStream();
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        try
+        {
+            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Too large or cut short: anybody can send that, so it is no error of ours.
+            return Results.StatusCode(e.StatusCode);
+        }
+
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         if (!verifier.IsGenuine(context.Request.Headers, body.Span))
         {
