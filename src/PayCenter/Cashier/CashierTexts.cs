@@ -36,7 +36,7 @@ internal static class CashierTexts
 
     public static readonly Text PreparingTitle = new("One moment", "请稍候");
     public static readonly Text PreparingHow = new("We are asking {0} for your payment code.", "正在向{0}获取付款二维码。");
-    public static readonly Text PreparingSlow = new("{0} has not answered yet. You can wait or ask once more; you will not be charged twice for that.", "{0}暂未响应。您可以继续等待或再次获取，不会因此重复扣款。");
+    public static readonly Text PreparingSlow = new("{0} has not answered yet. You can wait or ask once more; asking takes no money.", "{0}暂未响应。您可以继续等待或重新获取，获取本身不会扣款。");
     public static readonly Text AskAgain = new("Ask again", "重新获取");
 
     public static readonly Text NewCodeTitle = new("This code is no longer valid", "二维码已失效");
