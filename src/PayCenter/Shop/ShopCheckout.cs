@@ -1,0 +1,68 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using PayCore.PayCenter.Web;
+using PayCore.ServiceDefaults;
+
+namespace PayCore.PayCenter.Shop;
+
+/// <summary>How the shop sells: save the order, ask the gateway, send the buyer to its page.</summary>
+internal sealed class ShopCheckout(IShopOrders orders, ShopApi api, RandomSource random, TimeProvider time, IOptions<PayCenterOptions> options)
+{
+    private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private const int NumberLengthMax = 40;
+
+    /// <summary>A number for a page's form: whatever that page orders, it orders once.</summary>
+    public string NewNumber()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        random.Fill(bytes);
+        Span<char> text = stackalloc char[bytes.Length];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            text[i] = Alphabet[bytes[i] & 31];
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"S{time.GetUtcNow():yyMMdd}{text}");
+    }
+
+    /// <summary>Orders goods under a form's number.</summary>
+    /// <param name="number">From the form; a page's goods and ways to pay get numbers of their own from it.</param>
+    /// <param name="goods">What is bought.</param>
+    /// <param name="lets">The buyer chooses the wallet at the cashier.</param>
+    /// <param name="language">The buyer's.</param>
+    /// <returns>The order, with the gateway's page when it was taken; null when the number is none of ours.</returns>
+    public async Task<ShopOrder?> BuyAsync(string number, Goods goods, bool lets, Language language)
+    {
+        if (number.Length is 0 or > NumberLengthMax || !number.All(char.IsAsciiLetterOrDigit))
+        {
+            return null;
+        }
+
+        var order = await orders.AddAsync(new ShopOrder
+        {
+            OutTradeNo = $"{number}-{goods.Id}{(lets ? "-c" : "")}",
+            Subject = goods.Name.In(language),
+            AmountMinor = goods.AmountMinor,
+            Currency = Goods.Currency,
+            Method = lets ? "" : options.Value.Shop!.Method,
+            CreateTime = time.GetUtcNow(),
+        });
+        return await StartAsync(order);
+    }
+
+    /// <summary>Asks the gateway for an order's page, again if need be: same number, same content.</summary>
+    public async Task<ShopOrder> StartAsync(ShopOrder order)
+    {
+        if (order.State != ShopOrderState.NotStarted)
+        {
+            return order;
+        }
+
+        if (await api.CreateOrderAsync(order) is { } cashierUrl)
+        {
+            await orders.OpenAsync(order.OutTradeNo, cashierUrl);
+        }
+
+        return orders.Find(order.OutTradeNo) ?? order;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Playwright;
+using PayCore.Contracts.V1;
+
+namespace PayCore.PayCenter.Tests;
+
+/// <summary>The pages in a real browser: what scripts do, and that our own policy lets everything of ours through.</summary>
+public sealed class BrowserTests : IAsyncLifetime
+{
+    private const string ChromiumPath = "/usr/bin/chromium";
+    private static readonly string[] _arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly ConcurrentQueue<string> _complaints = new();
+    private PayCenterHost _host = null!;
+    private IPlaywright _playwright = null!;
+    private IBrowser _chromium = null!;
+
+    private FakeGateways Gateways => _host.Gateways;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(File.Exists(ChromiumPath), $"needs {ChromiumPath} (Debian package chromium)");
+        _host = await PayCenterHost.StartAsync();
+        _playwright = await Playwright.CreateAsync();
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = ChromiumPath, Args = _arguments });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _chromium.DisposeAsync();
+            _playwright.Dispose();
+            await _host.DisposeAsync();
+            _complaints.Should().BeEmpty("the browser has nothing to complain of: no refused script, style or form");
+        }
+    }
+
+    [Fact]
+    public async Task Page_PaidElsewhere_ShowsItByItself()
+    {
+        var token = Gateways.Add();
+        var page = await OpenAsync(token);
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Scan with WeChat");
+        Gateways.Change(token, o => o.Order.State = PayOrder.Types.State.Paid);
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Paid");
+    }
+
+    [Fact]
+    public async Task Page_CodeRunsOut_OffersANewOneByItselfAndADoubleClickAsksOnce()
+    {
+        var token = Gateways.Add(o => o.Attempt.ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddSeconds(4)));
+        var page = await OpenAsync(token);
+        await Assertions.Expect(page.Locator("[data-countdown]")).ToHaveTextAsync("0:02");
+        var button = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Get a new code" });
+        await Assertions.Expect(button).ToBeVisibleAsync();
+        await button.DblClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Scan with WeChat");
+        Gateways.Asked.Select(a => a.OutAttemptNo).Distinct().Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Page_WithoutScripts_FindsThePaymentToo()
+    {
+        var token = Gateways.Add();
+        var page = await OpenAsync(token, new BrowserNewContextOptions { JavaScriptEnabled = false });
+        Gateways.Change(token, o => o.Order.State = PayOrder.Types.State.Paid);
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Paid", new LocatorAssertionsToHaveTextOptions { Timeout = 15_000 });
+    }
+
+    [Theory]
+    [InlineData(390, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    [InlineData(320, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Light)]
+    public async Task Page_AnyWidth_HasLargeTargetsNoOverflowAndAWhiteCode(int width, ColorScheme scheme)
+    {
+        var token = Gateways.AddChoice(o =>
+        {
+            o.Order.Subject = new string('W', 120);
+            o.Order.AmountMinor = 100_000_000_000;
+            o.Attempt = Gateways.Attempt("A1", "wechat", "weixin://wxpay/bizpayurl?pr=abc");
+        });
+        var page = await OpenAsync(token, new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = 844 },
+            ColorScheme = scheme,
+        });
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).Should().BeLessThanOrEqualTo(width);
+        (await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('.code')).backgroundColor")).Should().Be("rgb(255, 255, 255)");
+        (await page.EvaluateAsync<double>("document.querySelector('.code svg').getBoundingClientRect().width")).Should().BeGreaterThanOrEqualTo(200);
+        foreach (var target in await page.Locator(".button:visible, summary, .language").AllAsync())
+        {
+            (await target.BoundingBoxAsync())!.Height.Should().BeGreaterThanOrEqualTo(44);
+        }
+    }
+
+    private async Task<IPage> OpenAsync(string token, BrowserNewContextOptions? options = null)
+    {
+        options ??= new BrowserNewContextOptions();
+        options.Locale = "en";
+        var context = await _chromium.NewContextAsync(options);
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Enqueue(message.Text);
+            }
+        };
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+        await page.GotoAsync(new Uri(_host.Address, $"/pay/{token}").AbsoluteUri);
+        return page;
+    }
+}
