@@ -289,14 +289,16 @@ public sealed class ShopPageTests : IAsyncLifetime
         return message;
     }
 
-    private Dictionary<string, string?> Settings() => new()
+    private Dictionary<string, string?> Settings() => Settings(_folder, _api, _secret);
+
+    internal static Dictionary<string, string?> Settings(string folder, FakeMerchantApi api, byte[] secret) => new()
     {
         ["PayCenter:PublicBaseUrl"] = "http://shop.example:8080",
-        ["PayCenter:ApiBaseUrl"] = _api.Address,
+        ["PayCenter:ApiBaseUrl"] = api.Address,
         ["PayCenter:Shop:AppId"] = "teashop",
         ["PayCenter:Shop:KeyId"] = "k1",
-        ["PayCenter:Shop:PrivateKeyFile"] = Path.Combine(_folder, "key.pem"),
-        ["PayCenter:Shop:WebhookSecret"] = $"whsec_{Convert.ToBase64String(_secret)}",
-        ["PayCenter:Shop:DataFolder"] = Path.Combine(_folder, "data"),
+        ["PayCenter:Shop:PrivateKeyFile"] = Path.Combine(folder, "key.pem"),
+        ["PayCenter:Shop:WebhookSecret"] = $"whsec_{Convert.ToBase64String(secret)}",
+        ["PayCenter:Shop:DataFolder"] = Path.Combine(folder, "data"),
     };
 }
