@@ -40,7 +40,12 @@ public static class PayCenterExtensions
         services.TryAddSingleton<ShopWebhook>();
         services.TryAddScoped<ShopCheckout>();
         services.AddHttpClient<ShopApi>(client => client.Timeout = ShopApi.Timeout)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(2) })
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                ConnectTimeout = TimeSpan.FromSeconds(2),
+            })
             .AddHttpMessageHandler(provider => new SigningHandler(provider.GetRequiredService<ShopKeys>().Signer));
 
         // Chinese is written as Chinese; what is special in HTML is encoded as ever.

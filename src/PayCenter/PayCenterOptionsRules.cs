@@ -35,7 +35,10 @@ internal sealed class PayCenterOptionsRules : IValidateOptions<PayCenterOptions>
             yield break;
         }
 
-        foreach (var (key, value) in new[] { ("AppId", shop.AppId), ("KeyId", shop.KeyId), ("DataFolder", shop.DataFolder), ("Method", shop.Method) })
+        foreach (var (key, value) in new[]
+        {
+            ("AppId", shop.AppId), ("KeyId", shop.KeyId), ("DataFolder", shop.DataFolder), ("Method", shop.Method),
+        })
         {
             if (string.IsNullOrWhiteSpace(value))
             {

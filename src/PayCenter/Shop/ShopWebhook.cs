@@ -56,7 +56,8 @@ internal sealed class ShopWebhook(IShopOrders orders, ShopKeys keys, TimeProvide
         }
 
         var result = await orders.TellAsync(told);
-        log.LogInformation("Order {OutTradeNo}: notification {WebhookId} says {State}: {Result}", told.OutTradeNo, told.WebhookId, told.State, result);
+        log.LogInformation(
+            "Order {OutTradeNo}: notification {WebhookId} says {State}: {Result}", told.OutTradeNo, told.WebhookId, told.State, result);
         return Results.Text("success");
     }
 
