@@ -174,6 +174,17 @@ public class WireTests(SampleHost host) : IClassFixture<SampleHost>
     }
 
     [Theory]
+    [MemberData(nameof(StrictJsonTests.Good), MemberType = typeof(StrictJsonTests))]
+    public async Task Rest_StrictJson_MeansToTheServiceWhatItMeansToProtobuf(string json)
+    {
+        using var client = host.SignedRest();
+        using var answer = await client.PostAsync("/v1/samples", Json(json), Stop);
+        var body = await Body(answer);
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, body.ToString());
+        body.GetProperty("seen").GetString().Should().Be(Google.Protobuf.JsonParser.Default.Parse<CreateRequest>(json).ToString());
+    }
+
+    [Theory]
     [InlineData("/v1/samples/P1?aftr=1", "aftr", "FIELD_UNKNOWN")]
     [InlineData("/v1/samples/P1?After=1", "After", "FIELD_UNKNOWN")]
     [InlineData("/v1/samples/P1?after=1&after=2", "after", "FIELD_DUPLICATE")]

@@ -18,7 +18,8 @@ public static class StrictQuery
     {
         ArgumentNullException.ThrowIfNull(message);
         var violations = new List<FieldViolation>();
-        var text = query.AsSpan().TrimStart('?');
+        var text = query.AsSpan();
+        text = text.StartsWith("?") ? text[1..] : text;
         if (text.IsEmpty)
         {
             return violations;
