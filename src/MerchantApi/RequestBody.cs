@@ -37,7 +37,8 @@ internal sealed class RequestBody
         }
         catch (IOException)
         {
-            return (null, MerchantErrors.ToStatus(StatusCode.InvalidArgument, ErrorReason.BodyUnreadable, "The body did not arrive whole."));
+            var broken = MerchantErrors.ToStatus(StatusCode.InvalidArgument, ErrorReason.BodyUnreadable, "The body did not arrive whole.");
+            return (null, broken);
         }
 
         if (bytes.Length > bytesMax)

@@ -6,13 +6,14 @@ using Google.Protobuf.Reflection;
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// One strict walk over the raw bytes of a JSON body against the message that it should be. The reader that follows is lenient (it drops unknown
-/// members, takes the last duplicate, reads <c>null</c> as 0 and <c>" 1"</c> as 1), which is no way to take an amount of money.
+/// One strict walk over the raw bytes of a JSON body against the message that it should be. The reader that follows is lenient (it drops
+/// unknown members, takes the last duplicate, reads <c>null</c> as 0 and <c>" 1"</c> as 1), which is no way to take an amount of money.
 /// </summary>
 /// <remarks>
-/// A member is known by its <c>json_name</c> only. Refused are: duplicates, unknown members, <c>null</c>, wrong JSON types, two members of one
-/// oneof, and for whole numbers anything but <c>-?[0-9]+</c> as number or (64 bits) text, below 2^53 and in the field's range; enumerations by any
-/// other than their names; ill-formed UTF-8 and lone surrogates; nesting deeper than <see cref="DepthMax"/>; comments; anything behind the body.
+/// A member is known by its <c>json_name</c> only. Refused are: duplicates, unknown members, <c>null</c>, wrong JSON types, two members of
+/// one oneof, and for whole numbers anything but <c>-?[0-9]+</c> as number or (64 bits) text, below 2^53 and in the field's range;
+/// enumerations by any other than their names; ill-formed UTF-8 and lone surrogates; nesting deeper than <see cref="DepthMax"/>; comments;
+/// anything behind the body.
 /// </remarks>
 public static class StrictJson
 {
@@ -65,7 +66,8 @@ public static class StrictJson
             }
 
             // The reader's own limit only ends absurd nesting; ours, below it, names the field.
-            var reader = new Utf8JsonReader(body, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Disallow, MaxDepth = 4 * DepthMax });
+            var strict = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Disallow, MaxDepth = 4 * DepthMax };
+            var reader = new Utf8JsonReader(body, strict);
             try
             {
                 reader.Read();
@@ -223,7 +225,7 @@ public static class StrictJson
                 case JsonTokenType.Number when isInteger || leaf.FieldType is FieldType.Double or FieldType.Float:
                     Report(StrictScalar.CheckText(leaf, Encoding.UTF8.GetString(reader.ValueSpan)), path);
                     return;
-                case JsonTokenType.String when leaf.FieldType is not (FieldType.Bool or FieldType.Double or FieldType.Float) && !IsNarrow(leaf):
+                case JsonTokenType.String when TakesText(leaf):
                     if (Text(ref reader) is { } text)
                     {
                         Report(StrictScalar.CheckText(leaf, text), path);
@@ -250,9 +252,14 @@ public static class StrictJson
             _ => (true, "must be a whole number, as a number or as text"),
         };
 
-        /// <summary>Transcoding reads text as a whole number of 64 bits, but not of 32, and would refuse it without naming the field.</summary>
+        /// <summary>
+        /// Transcoding reads text as a whole number of 64 bits, but not of 32, and would refuse it without naming the field.
+        /// </summary>
         private static bool IsNarrow(FieldDescriptor leaf) =>
             leaf.FieldType is FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 or FieldType.UInt32 or FieldType.Fixed32;
+
+        private static bool TakesText(FieldDescriptor leaf) =>
+            leaf.FieldType is not (FieldType.Bool or FieldType.Double or FieldType.Float) && !IsNarrow(leaf);
 
         /// <summary>Any, Struct and the like would let arbitrary content in; no request of ours has them.</summary>
         private static bool IsFreeForm(MessageDescriptor message) =>

@@ -122,12 +122,14 @@ internal sealed class SignatureInput
             if (parser.Eat(';'))
             {
                 return SignatureResult.Refused(
-                    SignatureRefusal.SignatureComponents, $"\"{name}\" has a component parameter; none (sf, key, bs, req, tr) is supported.");
+                    SignatureRefusal.SignatureComponents,
+                    $"\"{name}\" has a component parameter; none (sf, key, bs, req, tr) is supported.");
             }
 
             if (Components.Contains(name) || Components.Count == ComponentsMax)
             {
-                return SignatureResult.Refused(SignatureRefusal.SignatureComponents, $"\"{name}\" is covered twice, or too many components are.");
+                return SignatureResult.Refused(
+                    SignatureRefusal.SignatureComponents, $"\"{name}\" is covered twice, or too many components are.");
             }
 
             Components.Add(name);
