@@ -32,10 +32,7 @@ internal static class ControlEndpoints
         control.MapPost("/faults", (Fault fault, Faults faults) => Add(fault, faults));
         control.MapDelete("/faults", (Faults faults) => faults.Clear());
         control.MapPost("/faults/{id}/release", (string id, Faults faults) => faults.Release(id));
-        control.MapPost("/callbacks/resend", async (ResendChoice choice, WechatLedger ledger, WechatWallet wallet) =>
-            Find(ledger, new OrderChoice(choice.OutTradeNo, null, null)) is { } order
-                ? Json(await wallet.ResendCallbackAsync(order.MchId, order.OutTradeNo, Math.Clamp(choice.Times, 1, 1000)))
-                : Problem("There is no such order."));
+        control.MapPost("/callbacks/resend", (ResendChoice choice, WechatLedger ledger, WechatWallet wallet) => ResendAsync(choice, ledger, wallet));
     }
 
     /// <summary>The order that is meant, or null.</summary>
@@ -43,7 +40,12 @@ internal static class ControlEndpoints
         (choice.OutTradeNo is null || o.OutTradeNo == choice.OutTradeNo) && (choice.CodeUrl is null || o.CodeUrl == choice.CodeUrl)
         && (choice.MchId is null || o.MchId == choice.MchId) && (choice.OutTradeNo ?? choice.CodeUrl) is not null);
 
-    private static IResult Pay(OrderChoice choice, WechatLedger ledger, WechatWallet wallet)
+    private static async Task<IResult> ResendAsync(ResendChoice choice, WechatLedger ledger, WechatWallet wallet) =>
+        Find(ledger, new OrderChoice(choice.OutTradeNo, null, null)) is { } order
+            ? Json(await wallet.ResendCallbackAsync(order.MchId, order.OutTradeNo, Math.Clamp(choice.Times, 1, 1000)))
+            : Problem("There is no such order.");
+
+    private static JsonHttpResult<object> Pay(OrderChoice choice, WechatLedger ledger, WechatWallet wallet)
     {
         if (Find(ledger, choice) is not { } order)
         {
@@ -60,7 +62,7 @@ internal static class ControlEndpoints
         }
     }
 
-    private static IResult Add(Fault fault, Faults faults)
+    private static JsonHttpResult<object> Add(Fault fault, Faults faults)
     {
         try
         {
@@ -89,7 +91,7 @@ internal static class ControlEndpoints
         order.CallbackDone,
     };
 
-    private static JsonHttpResult<T> Json<T>(T value) => TypedResults.Json(value, ControlJson.Options);
+    private static JsonHttpResult<object> Json(object value) => TypedResults.Json(value, ControlJson.Options);
 
     private static JsonHttpResult<object> Problem(string reason) => TypedResults.Json<object>(new { error = reason }, ControlJson.Options, statusCode: 409);
 }

@@ -153,7 +153,7 @@ internal sealed class CallbackSender(
         var fault = faults.Take("callback", order.OutTradeNo);
         if (fault?.Kind == "late")
         {
-            await Task.Delay(fault.DelayMs, time, stopping);
+            await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMs), time, stopping);
         }
 
         if (fault?.Kind == "hold")

@@ -6,9 +6,10 @@ using System.Text.RegularExpressions;
 namespace PayCore.ChannelSimulator;
 
 /// <summary>A field that the provider refuses.</summary>
-internal sealed class ParamException(string field, string issue) : Exception($"{field}: {issue}")
+internal sealed class ParamException(string pointer, string issue) : Exception($"{pointer}: {issue}")
 {
-    public string Field => field;
+    /// <summary>Where, as a JSON pointer.</summary>
+    public string Pointer => pointer;
 
     public string Issue => issue;
 }

@@ -94,7 +94,7 @@ internal sealed class WechatApi(
                 http.Abort();
                 return _dropped;
             case "late":
-                await Task.Delay(fault.DelayMs, time, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMs), time, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 break;
             case "hold":
                 await faults.WaitForReleaseAsync(fault, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -119,7 +119,7 @@ internal sealed class WechatApi(
         }
         catch (ParamException e)
         {
-            answer = new Answer(400, [], "PARAM_ERROR", "参数错误", Field(e.Field, e.Issue, "body"));
+            answer = new Answer(400, [], "PARAM_ERROR", "参数错误", Field(e.Pointer, e.Issue, "body"));
         }
 
         switch (fault?.Kind)
