@@ -1,4 +1,10 @@
 using PayCore.Host;
+using PayCore.Host.Demonstration;
+
+if (args is ["demo", .. var demoArguments])
+{
+    return await Demo.RunAsync(demoArguments);
+}
 
 try
 {

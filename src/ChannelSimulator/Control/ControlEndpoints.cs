@@ -23,17 +23,23 @@ internal static class ControlEndpoints
     public static void MapControl(this IEndpointRouteBuilder endpoints)
     {
         var control = endpoints.MapGroup("/control");
-        control.MapPost("/wechat/merchants", (WechatMerchantRegistration registration, WechatMerchants merchants) => Json(merchants.Register(registration)));
-        control.MapPost("/wechat/pay", (OrderChoice choice, WechatLedger ledger, WechatWallet wallet) => Pay(choice, ledger, wallet));
+        control.MapPost("/wechat/merchants", async (HttpContext http, WechatMerchants merchants) =>
+            Json(merchants.Register(await ReadAsync<WechatMerchantRegistration>(http))));
+        control.MapPost("/wechat/pay", async (HttpContext http, WechatLedger ledger, WechatWallet wallet) =>
+            Pay(await ReadAsync<OrderChoice>(http), ledger, wallet));
         control.MapGet("/ledger", (WechatLedger ledger) => Json(new { orders = ledger.All.Select(Shown), paid_total = ledger.All.Where(o => o.State == "SUCCESS").Sum(o => o.Total) }));
         control.MapGet("/callbacks", (CallbackLog log) => Json(log.Sends));
         control.MapGet("/requests", (RequestLog log) => Json(log.Calls));
         control.MapGet("/faults", (Faults faults) => Json(faults.All));
-        control.MapPost("/faults", (Fault fault, Faults faults) => Add(fault, faults));
+        control.MapPost("/faults", async (HttpContext http, Faults faults) => Add(await ReadAsync<Fault>(http), faults));
         control.MapDelete("/faults", (Faults faults) => faults.Clear());
         control.MapPost("/faults/{id}/release", (string id, Faults faults) => faults.Release(id));
-        control.MapPost("/callbacks/resend", (ResendChoice choice, WechatLedger ledger, WechatWallet wallet) => ResendAsync(choice, ledger, wallet));
+        control.MapPost("/callbacks/resend", async (HttpContext http, WechatLedger ledger, WechatWallet wallet) =>
+            await ResendAsync(await ReadAsync<ResendChoice>(http), ledger, wallet));
     }
+
+    private static async Task<T> ReadAsync<T>(HttpContext http) =>
+        await http.Request.ReadFromJsonAsync<T>(ControlJson.Options, http.RequestAborted) ?? throw new BadHttpRequestException("The body is null.");
 
     /// <summary>The order that is meant, or null.</summary>
     public static SimulatedOrder? Find(WechatLedger ledger, OrderChoice choice) => ledger.All.FirstOrDefault(o =>
