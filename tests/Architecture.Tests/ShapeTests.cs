@@ -70,7 +70,7 @@ public sealed partial class ShapeTests
     public void JsonNames_OfWhatMerchantsSee_EqualProtoNames()
     {
         var seen = new HashSet<MessageDescriptor>();
-        foreach (var service in (ServiceDescriptor[])[PayGateway.Descriptor, QueryGateway.Descriptor])
+        foreach (var service in (ServiceDescriptor[])[Contracts.V1.PayGateway.Descriptor, Contracts.V1.QueryGateway.Descriptor])
         {
             foreach (var method in service.Methods)
             {
