@@ -108,7 +108,7 @@ public sealed partial class ShapeTests
     private static IEnumerable<string> Packages(string project) =>
         XDocument.Load(project).Descendants("PackageReference").Select(r => (string)r.Attribute("Include")!);
 
-    [GeneratedRegex(@"\b(double|float|decimal)\s+\w*(amount|money|price|total)\w*", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(double|float|decimal)\s+\w*(amount|money|price|fen)\w*", RegexOptions.IgnoreCase)]
     private static partial Regex FloatingAmount();
 
     [GeneratedRegex("wechat|weixin|alipay|tenpay", RegexOptions.IgnoreCase)]
