@@ -96,6 +96,13 @@ public sealed class RequestRefusals(SharedWorld shared) : IClassFixture<SharedWo
         { "client_ip", "\"256.1.1.1\"", ErrorReason.ClientIpInvalid },
         { "client_ip", "\"203.0.113.7, 10.0.0.1\"", ErrorReason.ClientIpInvalid },
         { "client_ip", "\"203.0.113.7:80\"", ErrorReason.ClientIpInvalid },
+        { "client_ip", "\"1\"", ErrorReason.ClientIpInvalid },
+        { "client_ip", "\"127.1\"", ErrorReason.ClientIpInvalid },
+        { "client_ip", "\"0x7f000001\"", ErrorReason.ClientIpInvalid },
+        { "client_ip", "\"010.0.0.1\"", ErrorReason.ClientIpInvalid },
+        { "client_ip", "\"[2001:db8::1]\"", ErrorReason.ClientIpInvalid },
+        { "client_ip", "\"[2001:db8::1]:80\"", ErrorReason.ClientIpInvalid },
+        { "client_ip", "\"fe80::1%eth0\"", ErrorReason.ClientIpInvalid },
 
         { "expire_time", "\"tomorrow\"", ErrorReason.FieldFormat },
         { "expire_time", "\"2026-02-30T00:00:00Z\"", ErrorReason.FieldFormat },
@@ -106,11 +113,14 @@ public sealed class RequestRefusals(SharedWorld shared) : IClassFixture<SharedWo
         { "expire_time", "null", ErrorReason.FieldNull },
 
         { "return_url", "\"javascript:alert(1)\"", ErrorReason.ReturnUrlInvalid },
+        { "return_url", "\" https://shop.example/\"", ErrorReason.ReturnUrlInvalid },
+        { "return_url", "\"java\\nscript:alert(1)\"", ErrorReason.ReturnUrlInvalid },
         { "return_url", "\"data:text/html,x\"", ErrorReason.ReturnUrlInvalid },
         { "return_url", "\"/relative\"", ErrorReason.ReturnUrlInvalid },
         { "return_url", "\"//shop.example/\"", ErrorReason.ReturnUrlInvalid },
         { "return_url", "\"file:///etc/passwd\"", ErrorReason.ReturnUrlInvalid },
         { "return_url", "\"https://user@shop.example/\"", ErrorReason.ReturnUrlInvalid },
+        { "return_url", "\"https://shop.example/\\r\\nX-Injected: 1\"", ErrorReason.ReturnUrlInvalid },
         { "return_url", $"\"https://shop.example/{new string('x', 235)}\"", ErrorReason.ReturnUrlInvalid },
 
         { "notify_url", "\"http://127.0.0.1\"", ErrorReason.NotifyUrlInvalid },
