@@ -123,6 +123,7 @@ public sealed class CallbackRefusals(CallbackWorld shared) : IClassFixture<Callb
     [InlineData("/callback/alipay/1900000001", 503)]
     [InlineData("/callback/nosuchwallet/1900000001", 503)]
     [InlineData("/callback/WECHAT/1900000001", 404)]
+    [InlineData("/callback/wechat%0A/1900000001", 404)]
     [InlineData("/callback/apps/demo-shop", 404)]
     [InlineData("/callback/wechat/", 404)]
     [InlineData("/callback/wechat", 404)]
