@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using PayCore.MerchantApi;
 
 namespace PayCore.Configuration;
 
@@ -49,6 +50,11 @@ public static class ConfigurationExtensions
     }
 
     /// <summary>Adds the merchants' apps, to be had as <see cref="IConfigDocuments{T}"/> of <see cref="MerchantApp"/>.</summary>
-    public static IServiceCollection AddMerchantApps(this IServiceCollection services) =>
+    public static IServiceCollection AddMerchantApps(this IServiceCollection services)
+    {
         services.AddConfigFolder("apps", MerchantApp.Parse);
+        services.TryAddSingleton<MerchantApps>();
+        services.TryAddSingleton<IMerchantKeys>(provider => provider.GetRequiredService<MerchantApps>());
+        return services;
+    }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PayCore.MerchantApi;
+
 namespace PayCore.Configuration;
 
 /// <summary>What to do with money that comes for an order that ended, or a second time.</summary>
@@ -108,6 +111,10 @@ public sealed record MerchantApp
     /// <summary>A second payment of one order. Default: refund.</summary>
     public MoneyPolicy Surplus { get; init; } = MoneyPolicy.Refund;
 
+    /// <summary>The keys, parsed once, by their id.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, MerchantKey> ParsedKeys { get; private init; } = new Dictionary<string, MerchantKey>();
+
     /// <summary>Reads and checks a document.</summary>
     /// <exception cref="InvalidDocumentException">Names the field and the reason.</exception>
     public static MerchantApp Parse(string name, ReadOnlyMemory<byte> content)
@@ -123,6 +130,11 @@ public sealed record MerchantApp
             throw new InvalidDocumentException("webhook.secrets", "needs at least one secret");
         }
 
+        foreach (var secret in app.Webhook?.Secrets ?? [])
+        {
+            CheckSecret(secret);
+        }
+
         foreach (var (key, routes) in app.Routes)
         {
             if (key.Split('.') is not [{ Length: > 0 }, { Length: > 0 }])
@@ -136,6 +148,63 @@ public sealed record MerchantApp
             }
         }
 
-        return app;
+        return app with { ParsedKeys = ParseKeys(name, app.Keys) };
+    }
+
+    private static Dictionary<string, MerchantKey> ParseKeys(string appId, IReadOnlyList<AppKeyDocument> documents)
+    {
+        var keys = new Dictionary<string, MerchantKey>(StringComparer.Ordinal);
+        foreach (var document in documents)
+        {
+            var field = $"keys[{keys.Count}]";
+            if (!MerchantKeyAlgorithms.TryParse(document.Alg, out var algorithm))
+            {
+                throw new InvalidDocumentException($"{field}.alg", "is rsa-v1_5-sha256, ecdsa-p256-sha256, ed25519 or hmac-sha256");
+            }
+
+            var isSecret = algorithm == MerchantKeyAlgorithm.HmacSha256;
+            var text = isSecret ? document.Secret : document.PublicKey;
+            if (text is null || (isSecret ? document.PublicKey : document.Secret) is not null)
+            {
+                throw new InvalidDocumentException(field, isSecret ? "needs secret, and no public_key" : "needs public_key, and no secret");
+            }
+
+            if (!keys.TryAdd(document.KeyId, ParseKey(appId, document, algorithm, text, field)))
+            {
+                throw new InvalidDocumentException($"{field}.key_id", "is there twice");
+            }
+        }
+
+        return keys;
+    }
+
+    private static MerchantKey ParseKey(string appId, AppKeyDocument document, MerchantKeyAlgorithm algorithm, string text, string field)
+    {
+        try
+        {
+            return algorithm == MerchantKeyAlgorithm.HmacSha256
+                ? MerchantKey.FromSecret(appId, document.KeyId, Convert.FromBase64String(text), document.NotBefore, document.NotAfter)
+                : MerchantKey.FromPublicKeyPem(appId, document.KeyId, algorithm, text, document.NotBefore, document.NotAfter);
+        }
+        catch (Exception e) when (e is MerchantKeyException or ArgumentException)
+        {
+            throw new InvalidDocumentException(field, e.Message);
+        }
+        catch (FormatException)
+        {
+            throw new InvalidDocumentException($"{field}.secret", "is no base64");
+        }
+    }
+
+    private static void CheckSecret(string secret)
+    {
+        try
+        {
+            WebhookSecret.Parse(secret);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new InvalidDocumentException("webhook.secrets", "are whsec_ and the base64 of 24 to 64 random bytes");
+        }
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PayCore.ChannelSimulator;
 using PayCore.Configuration;
-using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
@@ -30,6 +30,14 @@ public static class PayCoreHost
         var roles = ChooseRoles(settings["roles"]);
         var everything = roles.Count == Role.All.Count;
         var ports = settings.GetSection("Ports").Get<PortsOptions>() ?? new PortsOptions();
+        AddDefaults(builder, ports);
+        if (everything && settings.GetValue("Demo:Merchant", true))
+        {
+            var demo = new DemoMerchant(settings["Data"]!, settings["Public:BaseUrl"]!, $"http://127.0.0.1:{ports.Simulator}");
+            Below(builder, demo.Settings());
+            builder.Services.AddSingleton(demo);
+        }
+
         var innerPorts = everything ? [] : roles.Where(r => r.InnerPort is not null).ToList();
         GuardInnerPorts(settings["Security:Internal"], ports, innerPorts);
 
@@ -39,6 +47,7 @@ public static class PayCoreHost
         builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
         builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
         builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
+        builder.Services.AddSingleton<IReadOnlyList<Role>>(roles);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(25));
         foreach (var role in roles)
         {
@@ -54,6 +63,40 @@ public static class PayCoreHost
         Map(app, roles, innerPorts.Count > 0);
         return app;
     }
+
+    /// <summary>What must be there before the start: the demo merchant of the all-in-one.</summary>
+    public static async Task PrepareAsync(WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (app.Services.GetService<DemoMerchant>() is { } demo)
+        {
+            await demo.WriteDocumentsAsync(app.Services.GetRequiredService<WechatMerchants>(), app.Services.GetRequiredService<IConfigBackend>());
+        }
+    }
+
+    /// <summary>The roles that a process runs.</summary>
+    internal static IReadOnlyList<Role> Roles(WebApplication app) => app.Services.GetRequiredService<IReadOnlyList<Role>>();
+
+    /// <summary>What is kept stands in one folder, <c>Data</c> (default <c>data</c>), unless a setting says otherwise.</summary>
+    private static void AddDefaults(WebApplicationBuilder builder, PortsOptions ports)
+    {
+        var data = builder.Configuration["Data"] ?? Path.Combine(Directory.GetCurrentDirectory(), "data");
+        Below(builder, new Dictionary<string, string?>
+        {
+            ["Data"] = data,
+            ["Config:Folder"] = Path.Combine(data, "config"),
+            ["Database:ConnectionString"] = $"Data Source={Path.Combine(data, "paycore.db")}",
+            ["Public:BaseUrl"] = $"http://127.0.0.1:{ports.Web}",
+            ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
+            ["Logging:LogLevel:Default"] = "Warning",
+            // Their lines have the page token in the path.
+            ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
+        });
+    }
+
+    /// <summary>Settings that any other source overrides.</summary>
+    private static void Below(WebApplicationBuilder builder, Dictionary<string, string?> settings) =>
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = settings });
 
     private static List<Role> ChooseRoles(string? names)
     {

@@ -6,14 +6,14 @@ if (args is ["demo", .. var demoArguments])
     return await Demo.RunAsync(demoArguments);
 }
 
-WebApplication app;
 try
 {
-    app = PayCoreHost.Build(args);
-    if (FirstStart.Applies(app))
-    {
-        await FirstStart.PrepareAsync(app);
-    }
+    await using var app = PayCoreHost.Build(args);
+    await PayCoreHost.PrepareAsync(app);
+    await app.StartAsync();
+    Greeting.Write(app, Console.Out);
+    await app.WaitForShutdownAsync();
+    return 0;
 }
 catch (InvalidOperationException e)
 {
@@ -21,7 +21,8 @@ catch (InvalidOperationException e)
     Console.Error.WriteLine($"PayCore does not start: {e.Message}");
     return 1;
 }
-
-app.Lifetime.ApplicationStarted.Register(() => FirstStart.Greet(app));
-await app.RunAsync();
-return 0;
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    Console.Error.WriteLine($"PayCore does not start: {e.Message} Stop the other program, or choose ports: ./run --Ports:Web=9080 --Ports:Simulator=9090");
+    return 1;
+}

@@ -21,7 +21,9 @@ public static class MerchantApiExtensions
     public static IGrpcServerBuilder AddMerchantApi(this IServiceCollection services, Action<MerchantApiOptions>? configure = null)
     {
         var options = services.AddOptions<MerchantApiOptions>();
-        options.Validate(o => o.BodyBytesMax is > 0 and <= 16 * 1024 * 1024 && o.NoncesMax > 0 && o.RestPrefix.StartsWith('/'), "The merchant API's settings are out of range.");
+        options.Validate(
+            o => o.BodyBytesMax is > 0 and <= 16 * 1024 * 1024 && o.NoncesMax > 0 && o.RestPrefix.StartsWith('/'),
+            "The merchant API's settings are out of range.");
         options.ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new NonceMemory(
@@ -41,8 +43,8 @@ public static class MerchantApiExtensions
     }
 
     /// <summary>
-    /// Adds the three middlewares in their order: error shape, signature, strict JSON. Call it behind <c>UseRouting</c> and before anything that
-    /// reads a body.
+    /// Adds the three middlewares in their order: error shape, signature, strict JSON. Call it behind <c>UseRouting</c> and before anything
+    /// that reads a body.
     /// </summary>
     /// <param name="app">The host's pipeline.</param>
     /// <returns>The same pipeline.</returns>
@@ -59,11 +61,14 @@ public static class MerchantApiExtensions
     /// <summary>Who made the request.</summary>
     /// <param name="context">A request that passed <see cref="MerchantSignatureMiddleware"/>.</param>
     /// <returns>The caller.</returns>
-    /// <exception cref="InvalidOperationException">No signature was verified: the endpoint lacks the mark or the middleware is missing.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No signature was verified: the endpoint lacks the mark or the middleware is missing.
+    /// </exception>
     public static VerifiedCaller GetVerifiedCaller(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Features.Get<VerifiedCaller>() ?? throw new InvalidOperationException("No merchant signature was verified for this request.");
+        return context.Features.Get<VerifiedCaller>()
+            ?? throw new InvalidOperationException("No merchant signature was verified for this request.");
     }
 
     private sealed class OutermostInterceptor : IConfigureOptions<GrpcServiceOptions>

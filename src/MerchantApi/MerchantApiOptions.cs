@@ -9,6 +9,8 @@ public sealed class MerchantApiOptions
     /// <summary>How many nonces an instance remembers at most. Default 1,000,000, about 70 MB when full; the oldest goes first.</summary>
     public int NoncesMax { get; set; } = 1_000_000;
 
-    /// <summary>The path under which all REST methods stand; an unknown address below it is answered in the error shape. Default <c>/v1</c>.</summary>
+    /// <summary>
+    /// The path under which all REST methods stand; an unknown address below it is answered in the error shape. Default <c>/v1</c>.
+    /// </summary>
     public string RestPrefix { get; set; } = "/v1";
 }

@@ -35,9 +35,10 @@ internal sealed class RequestBody
         {
             bytes = await ReadAsync(request.Body, (int?)request.ContentLength, bytesMax, context.RequestAborted);
         }
-        catch (BadHttpRequestException)
+        catch (IOException)
         {
-            return (null, MerchantErrors.ToStatus(StatusCode.InvalidArgument, ErrorReason.BodyUnreadable, "The body did not arrive whole."));
+            var broken = MerchantErrors.ToStatus(StatusCode.InvalidArgument, ErrorReason.BodyUnreadable, "The body did not arrive whole.");
+            return (null, broken);
         }
 
         if (bytes.Length > bytesMax)

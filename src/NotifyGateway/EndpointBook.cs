@@ -6,15 +6,20 @@ namespace PayCore.NotifyGateway;
 /// <summary>A delivery that was claimed and has no place yet.</summary>
 internal sealed record TakenDelivery(Delivery Delivery, DateTimeOffset TakenAt);
 
-/// <summary>A try under way.</summary>
-internal sealed record RunningTry(Endpoint Endpoint, DateTimeOffset StartedAt);
+/// <summary>A try under way. Two that began at the same instant are two.</summary>
+internal sealed class RunningTry(Endpoint endpoint, DateTimeOffset startedAt)
+{
+    public Endpoint Endpoint => endpoint;
+
+    public DateTimeOffset StartedAt => startedAt;
+}
 
 /// <summary>What this process knows of one endpoint (scheme, host and port): it starts empty, and belongs to the worker's loop alone.</summary>
 internal sealed class Endpoint(string name)
 {
     private const int UrlsMax = 32;
     private const double NewestWeight = 0.3;
-    private static readonly TimeSpan _unknownDuration = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _firstGuess = TimeSpan.FromMilliseconds(100);
 
     private readonly List<string> _urls = [];
     private TimeSpan? _average;
@@ -62,12 +67,12 @@ internal sealed class Endpoint(string name)
     public bool IsQuick(DateTimeOffset now, TimeSpan quick) => _average <= quick && Running.All(r => now - r.StartedAt <= quick);
 
     /// <summary>How long one more delivery would wait for a place.</summary>
-    public TimeSpan ExpectedWait(int places) => (_average ?? _unknownDuration) * (Waiting.Count + 1) / places;
+    public TimeSpan ExpectedWait(DateTimeOffset now, int places) => TypicalTry(now) * (Waiting.Count + 1) / places;
 
     /// <summary>When a delivery that finds no place comes back: each a little after the one before, within a limit.</summary>
     public TimeSpan GoBackFor(DateTimeOffset now, int places, TimeSpan longest)
     {
-        _goBackUntil = (_goBackUntil > now ? _goBackUntil : now) + ((_average ?? _unknownDuration) / places);
+        _goBackUntil = (_goBackUntil > now ? _goBackUntil : now) + (TypicalTry(now) / places);
         var wait = _goBackUntil - now;
         if (wait > longest)
         {
@@ -77,6 +82,18 @@ internal sealed class Endpoint(string name)
         }
 
         return wait;
+    }
+
+    // What runs for long already says more than the average of those that ended.
+    private TimeSpan TypicalTry(DateTimeOffset now)
+    {
+        var typical = _average ?? _firstGuess;
+        foreach (var running in Running)
+        {
+            typical = now - running.StartedAt is var age && age > typical ? age : typical;
+        }
+
+        return typical;
     }
 }
 
@@ -134,8 +151,8 @@ internal sealed class EndpointBook(NotifyOptions options)
     }
 
     /// <summary>True when a delivery may wait here for a place.</summary>
-    public bool MayWait(Endpoint endpoint) =>
-        !IsProbed(endpoint) && endpoint.ExpectedWait(options.InFlightPerEndpointMax) <= options.WaitMax;
+    public bool MayWait(Endpoint endpoint, DateTimeOffset now) =>
+        !IsProbed(endpoint) && endpoint.ExpectedWait(now, options.InFlightPerEndpointMax) <= options.WaitMax;
 
     /// <summary>When a delivery that may neither start nor wait should be found again.</summary>
     public TimeSpan GoBackFor(Endpoint endpoint, DateTimeOffset now) =>

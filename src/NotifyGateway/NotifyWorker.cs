@@ -80,12 +80,7 @@ internal sealed class NotifyWorker(
 
             case Swept:
                 _claimWanted = true;
-                // A waiting delivery is not renewed: it goes back while its lease is long enough for somebody's try.
-                foreach (var (endpoint, taken) in _endpoints.TakeStale(time.GetUtcNow() - _options.RenewEvery))
-                {
-                    GoBack(taken.Delivery, _endpoints.GoBackFor(endpoint, time.GetUtcNow()));
-                }
-
+                GiveBackStale();
                 _endpoints.Tidy();
                 break;
 
@@ -147,19 +142,20 @@ internal sealed class NotifyWorker(
 
     private void Admit(Delivery delivery, DateTimeOffset takenAt)
     {
+        var now = time.GetUtcNow();
         var endpoint = _endpoints.Of(delivery.Url);
         var taken = new TakenDelivery(delivery, takenAt);
-        if (endpoint.Waiting.Count == 0 && _endpoints.HasPlace(endpoint, time.GetUtcNow()))
+        if (endpoint.Waiting.Count == 0 && _endpoints.HasPlace(endpoint, now))
         {
             Start(endpoint, taken);
         }
-        else if (_endpoints.MayWait(endpoint))
+        else if (_endpoints.MayWait(endpoint, now))
         {
             _endpoints.Wait(endpoint, taken);
         }
         else
         {
-            GoBack(delivery, _endpoints.GoBackFor(endpoint, time.GetUtcNow()));
+            GoBack(delivery, _endpoints.GoBackFor(endpoint, now));
         }
     }
 
@@ -204,11 +200,22 @@ internal sealed class NotifyWorker(
             log.LogError(
                 "Endpoint {Endpoint} failed {Failures} times in a row, the last time with {Result}; it gets one try every {ProbeEvery}",
                 endpoint.Name, endpoint.FailuresInRow, result, _options.ProbeEvery);
+            GiveBackStale();
         }
         else if (delivered == false && endpoint.FailuresInRow == _options.WarnAfterFailures)
         {
             log.LogWarning(
                 "Endpoint {Endpoint} failed {Failures} times in a row, the last time with {Result}", endpoint.Name, endpoint.FailuresInRow, result);
+        }
+    }
+
+    /// <summary>A waiting delivery is not renewed: it goes back while its lease is long enough for somebody's try.</summary>
+    private void GiveBackStale()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (endpoint, taken) in _endpoints.TakeStale(now - _options.RenewEvery))
+        {
+            GoBack(taken.Delivery, _endpoints.GoBackFor(endpoint, now));
         }
     }
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
 using PayCore.PayCenter.Cashier;
 using PayCore.PayCenter.Shop;
 using PayCore.PayCenter.Web;
@@ -35,11 +36,17 @@ public static class PayCenterExtensions
         services.TryAddSingleton<Assets>();
 
         services.TryAddSingleton<IShopOrders>(provider => new ShopOrderFile(Shop(provider).DataFolder));
-        services.TryAddSingleton<IWebhookVerifier>(provider => new StandardWebhookVerifier(Shop(provider).WebhookSecret, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ShopKeys>();
         services.TryAddSingleton<ShopWebhook>();
         services.TryAddScoped<ShopCheckout>();
         services.AddHttpClient<ShopApi>(client => client.Timeout = ShopApi.Timeout)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(2) });
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                ConnectTimeout = TimeSpan.FromSeconds(2),
+            })
+            .AddHttpMessageHandler(provider => new SigningHandler(provider.GetRequiredService<ShopKeys>().Signer));
 
         // Chinese is written as Chinese; what is special in HTML is encoded as ever.
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));

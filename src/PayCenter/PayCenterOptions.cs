@@ -44,8 +44,8 @@ public sealed class ShopOptions
     public string WebhookSecret { get; set; } = "";
 
     /// <summary>
-    /// The wallet whose code the shop asks for (<c>wechat</c>, <c>alipay</c>, …; needs a route <c>wallet.QR</c> of the app) when the buyer does not
-    /// want to choose at the cashier. Default: <c>wechat</c>.
+    /// The wallet whose code the shop asks for (<c>wechat</c>, <c>alipay</c>, …; needs a route <c>wallet.QR</c> of the app) when the buyer
+    /// does not want to choose at the cashier. Default: <c>wechat</c>.
     /// </summary>
     public string Method { get; set; } = "wechat";
 

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using PayCore.MerchantApi;
+using PayCore.PayCenter.Shop;
 
 namespace PayCore.PayCenter;
 
@@ -33,7 +35,10 @@ internal sealed class PayCenterOptionsRules : IValidateOptions<PayCenterOptions>
             yield break;
         }
 
-        foreach (var (key, value) in new[] { ("AppId", shop.AppId), ("KeyId", shop.KeyId), ("DataFolder", shop.DataFolder), ("Method", shop.Method) })
+        foreach (var (key, value) in new[]
+        {
+            ("AppId", shop.AppId), ("KeyId", shop.KeyId), ("DataFolder", shop.DataFolder), ("Method", shop.Method),
+        })
         {
             if (string.IsNullOrWhiteSpace(value))
             {
@@ -41,14 +46,27 @@ internal sealed class PayCenterOptionsRules : IValidateOptions<PayCenterOptions>
             }
         }
 
-        if (!File.Exists(shop.PrivateKeyFile))
+        if (KeyFault(() => ShopKeys.SigningKeyOf(shop)) is { } keyFault)
         {
-            yield return "PayCenter:Shop:PrivateKeyFile must name a file.";
+            yield return $"PayCenter:Shop:PrivateKeyFile must name a PEM file with an ed25519 private key (PKCS#8): {keyFault}";
         }
 
-        if (!shop.WebhookSecret.StartsWith("whsec_", StringComparison.Ordinal))
+        if (KeyFault(() => WebhookSecret.Parse(shop.WebhookSecret)) is { } secretFault)
         {
-            yield return "PayCenter:Shop:WebhookSecret must begin with whsec_.";
+            yield return $"PayCenter:Shop:WebhookSecret: {secretFault}";
+        }
+    }
+
+    private static string? KeyFault(Func<object> read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (Exception e) when (e is MerchantKeyException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return e.Message;
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed class PayDesk(
 
         if (answer.Unknown is { NothingSent: true } && recorded.Order.Order.State == OrderState.Paying)
         {
-            throw MerchantErrors.Refuse(
+            throw PayErrors.Refuse(
                 StatusCode.Unavailable, ErrorReason.ChannelUnavailable, "The channel could not be reached; nothing was sent. Repeat the same request.");
         }
 
@@ -126,7 +126,7 @@ internal sealed class PayDesk(
             MoveResult.Moved => await AnswerAsync(begun.Order, attempt.AttemptNo, mine: true),
             MoveResult.Already => await AnswerAsync(
                 begun.Order, begun.Order.Attempts.Single(a => a.Attempt.OutAttemptNo == request.OutAttemptNo).Attempt.AttemptNo, mine: false),
-            _ => throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotOpen, $"There is no new attempt: {begun.Reason}."),
+            _ => throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotOpen, $"There is no new attempt: {begun.Reason}."),
         };
     }
 
@@ -174,7 +174,7 @@ internal sealed class PayDesk(
         var asked = await database.RequestCloseAsync(new RequestCloseRequest { OrderId = orderId, Cause = cause });
         if (asked.Result == MoveResult.NotAllowed)
         {
-            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderPaid, "The order is PAID; refund it instead.");
+            throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderPaid, "The order is PAID; refund it instead.");
         }
 
         var stored = asked.Order;
@@ -336,17 +336,17 @@ internal sealed class PayDesk(
     {
         if (order.State == OrderState.Paid)
         {
-            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderPaid, "The order is PAID.");
+            throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderPaid, "The order is PAID.");
         }
 
         if (!OrderTransitions.IsOpen(order.State) || order.CloseRequested)
         {
-            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotOpen, "The order has ended or is being closed.");
+            throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotOpen, "The order has ended or is being closed.");
         }
 
         if (order.ExpireTime.ToDateTimeOffset() - time.GetUtcNow() < PayRules.AttemptTimeMin)
         {
-            throw MerchantErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderExpired, "The order has less than a minute left; make a new one.");
+            throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderExpired, "The order has less than a minute left; make a new one.");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using PayCore.ChannelAccess;
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.OutboundAddresses;
@@ -24,6 +25,7 @@ public static class PayGatewayExtensions
     {
         services.AddChannelAccess();
         services.AddMerchantApi();
+        services.AddMerchantApps();
         services.AddOutboundAddresses();
         services.AddOptions<PayOptions>().BindConfiguration("Pay");
         services.AddOptions<PublicOptions>().BindConfiguration("Public");
@@ -38,7 +40,7 @@ public static class PayGatewayExtensions
     public static void MapPayGateway(this RoleMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        map.Endpoints.MapGrpcService<PayService>().OnMerchantPorts().WithMetadata(new MerchantSignedAttribute());
+        map.Endpoints.MapGrpcService<PayService>().OnMerchantPorts().RequireMerchantSignature();
         map.Inner<PayInnerService>(PayGatewayInner.BindService);
     }
 }

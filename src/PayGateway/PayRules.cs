@@ -5,7 +5,7 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.OutboundAddresses;
-using static PayCore.MerchantApi.MerchantErrors;
+using static PayCore.MerchantApi.PayErrors;
 
 namespace PayCore.PayGateway;
 
@@ -139,7 +139,7 @@ internal static partial class PayRules
     {
         if (!holds)
         {
-            throw InvalidField(field, reason, $"{field} {description}.");
+            throw Field(field, reason, $"{field} {description}.");
         }
     }
 

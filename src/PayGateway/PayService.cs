@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
@@ -21,16 +22,15 @@ internal sealed class PayService(
     /// <inheritdoc/>
     public override async Task<PayAnswer> CreatePayOrder(CreatePayOrderRequest request, ServerCallContext context)
     {
-        var caller = VerifiedCaller.Of(context);
+        var caller = context.GetHttpContext().GetVerifiedCaller();
         var app = apps.Demand(caller.AppId);
         var intent = Verify(request, caller.AppId, app);
         Generate(intent, request, app);
         var created = await SaveAsync(intent);
         if (created.Result == CreateOrderReply.Types.Result.Different)
         {
-            throw MerchantErrors.InvalidField(
-                StatusCode.AlreadyExists, created.DifferingField, ErrorReason.OrderDiffers,
-                $"out_trade_no was used before with another {created.DifferingField}. Nothing was changed.");
+            throw PayErrors.Differs(
+                created.DifferingField, $"out_trade_no was used before with another {created.DifferingField}. Nothing was changed.");
         }
 
         var first = created.Order.Attempts.FirstOrDefault(a => a.Attempt.OutAttemptNo.Length == 0);
@@ -42,7 +42,7 @@ internal sealed class PayService(
     /// <inheritdoc/>
     public override async Task<PayAnswer> CreateAttempt(CreateAttemptRequest request, ServerCallContext context)
     {
-        var caller = VerifiedCaller.Of(context);
+        var caller = context.GetHttpContext().GetVerifiedCaller();
         var stored = await OwnOrderAsync(caller, request.Id);
         return await desk.BeginAsync(stored, apps.Demand(caller.AppId), request);
     }
@@ -50,7 +50,7 @@ internal sealed class PayService(
     /// <inheritdoc/>
     public override async Task<ClosePayOrderResponse> ClosePayOrder(ClosePayOrderRequest request, ServerCallContext context)
     {
-        var stored = await OwnOrderAsync(VerifiedCaller.Of(context), request.Id);
+        var stored = await OwnOrderAsync(context.GetHttpContext().GetVerifiedCaller(), request.Id);
         stored = await desk.CloseOrderAsync(stored.Order.Id, "merchant");
         return new ClosePayOrderResponse { Order = stored.Order };
     }
@@ -91,6 +91,6 @@ internal sealed class PayService(
         {
         }
 
-        return stored is not null && stored.Order.AppId == caller.AppId ? stored : throw MerchantErrors.OrderNotFound();
+        return stored is not null && stored.Order.AppId == caller.AppId ? stored : throw PayErrors.OrderNotFound();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Routes(RandomSource random)
         var key = Key(method, scene);
         if (!app.Routes.TryGetValue(key, out var routes))
         {
-            throw MerchantErrors.Refuse(StatusCode.PermissionDenied, ErrorReason.MethodNotAllowed, $"This app has no route for {key}.");
+            throw PayErrors.Refuse(StatusCode.PermissionDenied, ErrorReason.MethodNotAllowed, $"This app has no route for {key}.");
         }
 
         var at = (long)(random.NextDouble() * routes.Sum(r => (long)r.Weight));

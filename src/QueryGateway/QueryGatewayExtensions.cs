@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using PayCore.ChannelAccess;
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults.Rpc;
@@ -15,6 +16,7 @@ public static class QueryGatewayExtensions
     {
         services.AddChannelAccess();
         services.AddMerchantApi();
+        services.AddMerchantApps();
         services.AddSingleton<OrderQueries>();
         services.AddSingleton<QueryService>();
         services.AddSingleton<QueryInnerService>();
@@ -25,7 +27,7 @@ public static class QueryGatewayExtensions
     public static void MapQueryGateway(this RoleMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        map.Endpoints.MapGrpcService<QueryService>().OnMerchantPorts().WithMetadata(new MerchantSignedAttribute());
+        map.Endpoints.MapGrpcService<QueryService>().OnMerchantPorts().RequireMerchantSignature();
         map.Inner<QueryInnerService>(QueryGatewayInner.BindService);
     }
 }

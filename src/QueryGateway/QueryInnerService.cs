@@ -46,7 +46,7 @@ internal sealed class QueryInnerService(OrderQueries queries, MerchantApps apps)
         return answer;
     }
 
-    private async Task<StoredOrder> DemandAsync(ReadOrderRequest key) => await queries.FindAsync(key) ?? throw MerchantErrors.OrderNotFound();
+    private async Task<StoredOrder> DemandAsync(ReadOrderRequest key) => await queries.FindAsync(key) ?? throw PayErrors.OrderNotFound();
 
     private static StoredAttempt Find(StoredOrder stored, string attemptNo) => stored.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using Contract = PayCore.Contracts.V1.QueryGateway;
@@ -17,20 +18,20 @@ internal sealed class QueryService(OrderQueries queries) : Contract.QueryGateway
     {
         if (request.OutTradeNo.Length == 0)
         {
-            throw MerchantErrors.InvalidField("out_trade_no", ErrorReason.NumberInvalid, "out_trade_no is required.");
+            throw PayErrors.Field("out_trade_no", ErrorReason.NumberInvalid, "out_trade_no is required.");
         }
 
-        var key = new MerchantOrderKey { AppId = VerifiedCaller.Of(context).AppId, OutTradeNo = request.OutTradeNo };
+        var key = new MerchantOrderKey { AppId = context.GetHttpContext().GetVerifiedCaller().AppId, OutTradeNo = request.OutTradeNo };
         return AnswerAsync(new ReadOrderRequest { MerchantOrder = key }, request.Refresh, context);
     }
 
     private async Task<GetPayOrderResponse> AnswerAsync(ReadOrderRequest key, bool refresh, ServerCallContext context)
     {
-        var appId = VerifiedCaller.Of(context).AppId;
+        var appId = context.GetHttpContext().GetVerifiedCaller().AppId;
         var stored = await queries.FindAsync(key);
         if (stored is null || stored.Order.AppId != appId)
         {
-            throw MerchantErrors.OrderNotFound();
+            throw PayErrors.OrderNotFound();
         }
 
         if (refresh)

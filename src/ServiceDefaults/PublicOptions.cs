@@ -7,9 +7,12 @@ public sealed class PublicOptions
     /// Cashier and callback addresses are made from it.</summary>
     public string BaseUrl { get; set; } = "http://127.0.0.1:8080";
 
+    /// <summary>The same for providers' callbacks, where they come in by another name or port. Empty (default): <see cref="BaseUrl"/>.</summary>
+    public string CallbackBaseUrl { get; set; } = "";
+
     /// <summary>The cashier's address of an order.</summary>
     public string CashierUrl(string pageToken) => $"{BaseUrl}/pay/{pageToken}";
 
     /// <summary>Where a provider calls back for an account.</summary>
-    public string CallbackUrl(string channel, string account) => $"{BaseUrl}/callback/{channel}/{account}";
+    public string CallbackUrl(string channel, string account) => $"{(CallbackBaseUrl.Length > 0 ? CallbackBaseUrl : BaseUrl)}/callback/{channel}/{account}";
 }

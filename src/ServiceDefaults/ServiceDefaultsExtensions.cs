@@ -1,7 +1,9 @@
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 
@@ -20,12 +22,15 @@ public static class ServiceDefaultsExtensions
         services.TryAddSingleton<ServiceNetwork>();
         services.TryAddSingleton<ErrorInterceptor>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, PortMatcherPolicy>());
-        services.AddGrpc(options =>
-        {
-            options.Interceptors.Clear();
-            options.Interceptors.Add<ErrorInterceptor>();
-        });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<GrpcServiceOptions>, InnermostInterceptor>());
+        services.AddGrpc();
         return services;
+    }
+
+    // A class and not a delegate, so that adding the defaults twice adds it once.
+    private sealed class InnermostInterceptor : IConfigureOptions<GrpcServiceOptions>
+    {
+        public void Configure(GrpcServiceOptions options) => options.Interceptors.Add<ErrorInterceptor>();
     }
 
     /// <summary>Adds the generated client of a role's service.</summary>

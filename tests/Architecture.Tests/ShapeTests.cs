@@ -70,7 +70,7 @@ public sealed partial class ShapeTests
     public void JsonNames_OfWhatMerchantsSee_EqualProtoNames()
     {
         var seen = new HashSet<MessageDescriptor>();
-        foreach (var service in (ServiceDescriptor[])[PayGateway.Descriptor, QueryGateway.Descriptor])
+        foreach (var service in (ServiceDescriptor[])[Contracts.V1.PayGateway.Descriptor, Contracts.V1.QueryGateway.Descriptor])
         {
             foreach (var method in service.Methods)
             {
@@ -108,7 +108,7 @@ public sealed partial class ShapeTests
     private static IEnumerable<string> Packages(string project) =>
         XDocument.Load(project).Descendants("PackageReference").Select(r => (string)r.Attribute("Include")!);
 
-    [GeneratedRegex(@"\b(double|float|decimal)\s+\w*(amount|money|price|total)\w*", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(double|float|decimal)\s+\w*(amount|money|price|fen)\w*", RegexOptions.IgnoreCase)]
     private static partial Regex FloatingAmount();
 
     [GeneratedRegex("wechat|weixin|alipay|tenpay", RegexOptions.IgnoreCase)]

@@ -99,7 +99,32 @@ public sealed class BrowserTests : IAsyncLifetime
         }
     }
 
-    private async Task<IPage> OpenAsync(string token, BrowserNewContextOptions? options = null)
+    [Fact]
+    public async Task Shop_Buy_LeadsToTheCashierAndTheOrderPage()
+    {
+        var folder = Directory.CreateTempSubdirectory("shop-").FullName;
+        await using var api = await FakeMerchantApi.StartAsync();
+        await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), api.PrivateKeyPem, TestContext.Current.CancellationToken);
+        await using (var host = await PayCenterHost.StartAsync(settings: ShopPageTests.Settings(folder, api, new byte[32])))
+        {
+            var token = host.Gateways.Add();
+            api.Answer = $$"""{"cashier_url":"{{host.Address}}pay/{{token}}"}""";
+            var page = await OpenAsync(new Uri(host.Address, "/shop"));
+            await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Buy: Celadon cup" }).ClickAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Scan with WeChat");
+            api.Signatures.Should().ContainSingle().Which.IsVerified.Should().BeTrue();
+
+            await page.GotoAsync(new Uri(host.Address, "/shop/orders").AbsoluteUri);
+            await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Celadon cup" }).ClickAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Waiting for payment");
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private Task<IPage> OpenAsync(string token, BrowserNewContextOptions? options = null) => OpenAsync(new Uri(_host.Address, $"/pay/{token}"), options);
+
+    private async Task<IPage> OpenAsync(Uri address, BrowserNewContextOptions? options = null)
     {
         options ??= new BrowserNewContextOptions();
         options.Locale = "en";
@@ -113,7 +138,7 @@ public sealed class BrowserTests : IAsyncLifetime
             }
         };
         page.PageError += (_, error) => _complaints.Enqueue(error);
-        await page.GotoAsync(new Uri(_host.Address, $"/pay/{token}").AbsoluteUri);
+        await page.GotoAsync(address.AbsoluteUri);
         return page;
     }
 }

@@ -22,8 +22,8 @@ public sealed class ShopPageTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _api = await FakeMerchantApi.StartAsync();
-        await File.WriteAllTextAsync(Path.Combine(_folder, "key.pem"), "");
+        _api = await FakeMerchantApi.StartAsync(_time);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "key.pem"), _api.PrivateKeyPem);
         _host = await PayCenterHost.StartAsync(_time, Settings());
         _browser = _host.Open();
     }
@@ -73,6 +73,7 @@ public sealed class ShopPageTests : IAsyncLifetime
             ["return_url"] = $"http://shop.example:8080/shop/orders/{number}",
         });
         answer.Location.Should().Be($"https://pay.example/pay/{number}");
+        _api.Signatures.Should().ContainSingle().Which.Caller.Should().BeEquivalentTo(new { AppId = "teashop", KeyId = "k1" });
         (await _browser.GetAsync($"/shop/orders/{number}")).Text.Should().Contain("Waiting for payment");
     }
 
@@ -107,6 +108,7 @@ public sealed class ShopPageTests : IAsyncLifetime
         var again = await _browser.SubmitAsync(page.FormTo("/pay"));
         again.Location.Should().StartWith("https://pay.example/pay/S261122");
         _api.Requests.Select(r => Encoding.UTF8.GetString(r.Body)).Distinct().Should().ContainSingle();
+        _api.Signatures.Should().HaveCount(2).And.OnlyContain(s => s.IsVerified, "each try is signed anew");
     }
 
     [Theory]
@@ -253,6 +255,7 @@ public sealed class ShopPageTests : IAsyncLifetime
     [Theory]
     [InlineData("Shop:WebhookSecret", "")]
     [InlineData("Shop:WebhookSecret", "secret")]
+    [InlineData("Shop:WebhookSecret", "whsec_dG9vIHNob3J0")]
     [InlineData("Shop:AppId", "")]
     [InlineData("Shop:PrivateKeyFile", "/nowhere/key.pem")]
     [InlineData("PublicBaseUrl", "http://shop.example/path")]
@@ -286,14 +289,16 @@ public sealed class ShopPageTests : IAsyncLifetime
         return message;
     }
 
-    private Dictionary<string, string?> Settings() => new()
+    private Dictionary<string, string?> Settings() => Settings(_folder, _api, _secret);
+
+    internal static Dictionary<string, string?> Settings(string folder, FakeMerchantApi api, byte[] secret) => new()
     {
         ["PayCenter:PublicBaseUrl"] = "http://shop.example:8080",
-        ["PayCenter:ApiBaseUrl"] = _api.Address,
+        ["PayCenter:ApiBaseUrl"] = api.Address,
         ["PayCenter:Shop:AppId"] = "teashop",
         ["PayCenter:Shop:KeyId"] = "k1",
-        ["PayCenter:Shop:PrivateKeyFile"] = Path.Combine(_folder, "key.pem"),
-        ["PayCenter:Shop:WebhookSecret"] = $"whsec_{Convert.ToBase64String(_secret)}",
-        ["PayCenter:Shop:DataFolder"] = Path.Combine(_folder, "data"),
+        ["PayCenter:Shop:PrivateKeyFile"] = Path.Combine(folder, "key.pem"),
+        ["PayCenter:Shop:WebhookSecret"] = $"whsec_{Convert.ToBase64String(secret)}",
+        ["PayCenter:Shop:DataFolder"] = Path.Combine(folder, "data"),
     };
 }

@@ -11,7 +11,7 @@ public sealed class TextsTests
     public static TheoryData<string, string, string> All()
     {
         var data = new TheoryData<string, string, string>();
-        foreach (var type in new[] { typeof(CommonTexts), typeof(CashierTexts), typeof(ShopTexts) })
+        foreach (var type in new[] { typeof(CommonTexts), typeof(Wallets), typeof(CashierTexts), typeof(ShopTexts) })
         {
             foreach (var field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Where(f => f.FieldType == typeof(Text)))
             {

@@ -4,7 +4,8 @@ namespace PayCore.MerchantApi;
 
 /// <summary>
 /// The closed list of reasons that a merchant can meet, as they stand in <c>google.rpc.ErrorInfo.reason</c> and in the reason of a field
-/// violation. A program may switch on them: a text is never changed and never used for something else. <c>docs/errors.md</c> has a heading for each.
+/// violation. A program may switch on them: a text is never changed and never used for something else. <c>docs/errors.md</c> has a heading
+/// for each.
 /// </summary>
 /// <remarks>To add one: a constant here, a heading there.</remarks>
 public static partial class ErrorReason
@@ -45,7 +46,9 @@ public static partial class ErrorReason
     /// <summary>The signature does not fit. The metadata <c>signature_base</c> shows what it was checked against.</summary>
     public const string SignatureInvalid = "SIGNATURE_INVALID";
 
-    /// <summary>The nonce was used before. A repeat needs a new nonce and signature; the merchant's number keeps it from acting twice.</summary>
+    /// <summary>
+    /// The nonce was used before. A repeat needs a new nonce and signature; the merchant's number keeps it from acting twice.
+    /// </summary>
     public const string SignatureNonceReused = "SIGNATURE_NONCE_REUSED";
 
     /// <summary>A body without a Content-Digest that we can check.</summary>
@@ -84,7 +87,9 @@ public static partial class ErrorReason
     /// <summary>Field violation: no such member or query parameter. Case counts.</summary>
     public const string FieldUnknown = "FIELD_UNKNOWN";
 
-    /// <summary>Field violation: given twice, or given here and in the path, or a second member of a group of which one may be set.</summary>
+    /// <summary>
+    /// Field violation: given twice, or given here and in the path, or a second member of a group of which one may be set.
+    /// </summary>
     public const string FieldDuplicate = "FIELD_DUPLICATE";
 
     /// <summary>Field violation: <c>null</c>. Leave the member out instead.</summary>

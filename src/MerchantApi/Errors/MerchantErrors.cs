@@ -16,7 +16,8 @@ namespace PayCore.MerchantApi;
 public static class MerchantErrors
 {
     /// <summary>Knows the detail types, so that an <c>Any</c> of them can be written as JSON.</summary>
-    public static TypeRegistry DetailTypes { get; } = TypeRegistry.FromFiles(ErrorDetailsReflection.Descriptor, Google.Rpc.StatusReflection.Descriptor);
+    public static TypeRegistry DetailTypes { get; } =
+        TypeRegistry.FromFiles(ErrorDetailsReflection.Descriptor, Google.Rpc.StatusReflection.Descriptor);
 
     private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default.WithTypeRegistry(DetailTypes));
 
@@ -35,10 +36,13 @@ public static class MerchantErrors
         IEnumerable<FieldViolation>? violations = null) =>
         ToStatus(code, reason, message, metadata, violations).ToRpcException();
 
-    /// <summary>The answer for a request whose fields are wrong: INVALID_ARGUMENT, <see cref="ErrorReason.RequestInvalid"/>, one violation each.</summary>
+    /// <summary>
+    /// The answer for a request whose fields are wrong: INVALID_ARGUMENT, <see cref="ErrorReason.RequestInvalid"/>, one violation each.
+    /// </summary>
     /// <param name="violations">At least one.</param>
     /// <returns>The exception to throw.</returns>
-    public static RpcException InvalidFields(params IReadOnlyList<FieldViolation> violations) => InvalidFieldsStatus(violations).ToRpcException();
+    public static RpcException InvalidFields(params IReadOnlyList<FieldViolation> violations) =>
+        InvalidFieldsStatus(violations).ToRpcException();
 
     /// <summary>Builds the same as <see cref="Create"/>, as a message.</summary>
     /// <param name="code">The gRPC status code.</param>
@@ -66,8 +70,12 @@ public static class MerchantErrors
         var badRequest = new BadRequest();
         foreach (var violation in violations ?? [])
         {
-            badRequest.FieldViolations.Add(
-                new BadRequest.Types.FieldViolation { Field = violation.Field, Reason = violation.Reason, Description = violation.Message });
+            badRequest.FieldViolations.Add(new BadRequest.Types.FieldViolation
+            {
+                Field = violation.Field,
+                Reason = violation.Reason,
+                Description = violation.Message,
+            });
         }
 
         if (badRequest.FieldViolations.Count > 0)
@@ -81,8 +89,8 @@ public static class MerchantErrors
     /// <summary>The HTTP status that goes with an error over REST.</summary>
     /// <param name="status">The error.</param>
     /// <returns>
-    /// By the standard mapping of gRPC codes; a few reasons say more in HTTP than their code does (413 for a body that is too large, 415 for its
-    /// type, 405 for the verb).
+    /// By the standard mapping of gRPC codes; a few reasons say more in HTTP than their code does (413 for a body that is too large, 415
+    /// for its type, 405 for the verb).
     /// </returns>
     public static int HttpStatus(RpcStatus status)
     {
@@ -137,22 +145,23 @@ public static class MerchantErrors
         var first = violations[0];
         var where = first.Field.Length == 0 ? "" : $"{first.Field}: ";
         var more = violations.Count == 1 ? "" : $" (and {violations.Count - 1} more)";
-        return ToStatus(GrpcStatusCode.InvalidArgument, ErrorReason.RequestInvalid, $"{where}{first.Message}{more}", violations: violations);
+        var message = $"{where}{first.Message}{more}";
+        return ToStatus(GrpcStatusCode.InvalidArgument, ErrorReason.RequestInvalid, message, violations: violations);
     }
 
     internal static string ToJson(RpcStatus status) => Formatter.Format(status);
 
     /// <summary>
-    /// What a merchant is told of an exception. Only errors that were built here, or carry our ErrorInfo, are told as they are. Anything else may
-    /// hold words that are not for outsiders, and keeps at most its kind.
+    /// What a merchant is told of an exception. Only errors that were built here, or carry our ErrorInfo, are told as they are. Anything
+    /// else may hold words that are not for outsiders, and keeps at most its kind.
     /// </summary>
     internal static RpcStatus Public(Exception exception, bool callerIsGone) => exception switch
     {
         RpcException rpc when rpc.GetRpcStatus() is { } rich && Info(rich) is not null => rich,
         RpcException { StatusCode: GrpcStatusCode.Unavailable } =>
-            ToStatus(GrpcStatusCode.Unavailable, ErrorReason.ServiceUnavailable, "A part of the system is not available; repeat with the same number."),
+            ToStatus(GrpcStatusCode.Unavailable, ErrorReason.ServiceUnavailable, "A part of the system is away; repeat the same number."),
         RpcException { StatusCode: GrpcStatusCode.DeadlineExceeded } =>
-            ToStatus(GrpcStatusCode.DeadlineExceeded, ErrorReason.DeadlineExceeded, "There was no answer in time; repeat with the same number."),
+            ToStatus(GrpcStatusCode.DeadlineExceeded, ErrorReason.DeadlineExceeded, "No answer in time; repeat with the same number."),
         RpcException { StatusCode: GrpcStatusCode.Unimplemented } =>
             ToStatus(GrpcStatusCode.Unimplemented, ErrorReason.MethodUnimplemented, "The method is not served here."),
         OperationCanceledException or RpcException { StatusCode: GrpcStatusCode.Cancelled } when callerIsGone =>

@@ -9,8 +9,8 @@ using RpcStatus = Google.Rpc.Status;
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// Gives every error of the REST side one shape, <c>google.rpc.Status</c> as JSON with its details. JSON transcoding would answer without them,
-/// so what it writes is held back in memory until the outcome is known.
+/// Gives every error of the REST side one shape, <c>google.rpc.Status</c> as JSON with its details. JSON transcoding would answer without
+/// them, so what it writes is held back in memory until the outcome is known.
 /// </summary>
 /// <param name="next">The rest of the pipeline.</param>
 /// <param name="options">The settings.</param>
@@ -75,7 +75,9 @@ public sealed class RestErrorMiddleware(RequestDelegate next, IOptions<MerchantA
         await wire.Stream.WriteAsync(held.GetBuffer().AsMemory(0, (int)held.Length), context.RequestAborted);
     }
 
-    /// <summary>An address under the prefix that is no transcoded method: unknown, of another verb, or an endpoint that answers for itself.</summary>
+    /// <summary>
+    /// An address under the prefix that is no transcoded method: unknown, of another verb, or an endpoint that answers for itself.
+    /// </summary>
     private async Task InvokePlainAsync(HttpContext context)
     {
         RpcStatus? error = null;

@@ -6,20 +6,21 @@ using Google.Protobuf.Reflection;
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// One strict walk over the raw bytes of a JSON body against the message that it should be. The reader that follows is lenient (it drops unknown
-/// members, takes the last duplicate, reads <c>null</c> as 0 and <c>" 1"</c> as 1), which is no way to take an amount of money.
+/// One strict walk over the raw bytes of a JSON body against the message that it should be. The reader that follows is lenient (it drops
+/// unknown members, takes the last duplicate, reads <c>null</c> as 0 and <c>" 1"</c> as 1), which is no way to take an amount of money.
 /// </summary>
 /// <remarks>
-/// A member is known by its <c>json_name</c> only. Refused are: duplicates, unknown members, <c>null</c>, wrong JSON types, two members of one
-/// oneof, and for whole numbers anything but <c>-?[0-9]+</c> as number or text, below 2^53 in size and in the field's range; enumerations by any
-/// other than their names; ill-formed UTF-8 and lone surrogates; nesting deeper than <see cref="DepthMax"/>; comments; anything behind the body.
+/// A member is known by its <c>json_name</c> only. Refused are: duplicates, unknown members, <c>null</c>, wrong JSON types, two members of
+/// one oneof, and for whole numbers anything but <c>-?[0-9]+</c> as number or (64 bits) text, below 2^53 and in the field's range;
+/// enumerations by any other than their names; ill-formed UTF-8 and lone surrogates; nesting deeper than <see cref="DepthMax"/>; comments;
+/// anything behind the body.
 /// </remarks>
 public static class StrictJson
 {
     /// <summary>How deep objects and arrays may be nested.</summary>
     public const int DepthMax = 16;
 
-    /// <summary>How many violations are collected before the walk ends.</summary>
+    /// <summary>How many violations are told; a body is small, so the walk goes to its end all the same.</summary>
     public const int ViolationsMax = 16;
 
     /// <summary>Checks a body.</summary>
@@ -65,7 +66,8 @@ public static class StrictJson
             }
 
             // The reader's own limit only ends absurd nesting; ours, below it, names the field.
-            var reader = new Utf8JsonReader(body, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Disallow, MaxDepth = 4 * DepthMax });
+            var strict = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Disallow, MaxDepth = 4 * DepthMax };
+            var reader = new Utf8JsonReader(body, strict);
             try
             {
                 reader.Read();
@@ -78,10 +80,6 @@ public static class StrictJson
             catch (JsonException)
             {
                 Refuse("", ErrorReason.JsonMalformed, $"The body is not one JSON value; reading stopped near byte {reader.BytesConsumed}.");
-            }
-            catch (EnoughException)
-            {
-                // The list is full.
             }
         }
 
@@ -227,7 +225,7 @@ public static class StrictJson
                 case JsonTokenType.Number when isInteger || leaf.FieldType is FieldType.Double or FieldType.Float:
                     Report(StrictScalar.CheckText(leaf, Encoding.UTF8.GetString(reader.ValueSpan)), path);
                     return;
-                case JsonTokenType.String when leaf.FieldType is not (FieldType.Bool or FieldType.Double or FieldType.Float):
+                case JsonTokenType.String when TakesText(leaf):
                     if (Text(ref reader) is { } text)
                     {
                         Report(StrictScalar.CheckText(leaf, text), path);
@@ -250,8 +248,18 @@ public static class StrictJson
             FieldType.Bool => (false, "must be true or false"),
             FieldType.Double or FieldType.Float => (false, "must be a number"),
             FieldType.String or FieldType.Bytes or FieldType.Enum or FieldType.Message => (false, "must be text"),
+            _ when IsNarrow(leaf) => (true, "must be a whole number, not text"),
             _ => (true, "must be a whole number, as a number or as text"),
         };
+
+        /// <summary>
+        /// Transcoding reads text as a whole number of 64 bits, but not of 32, and would refuse it without naming the field.
+        /// </summary>
+        private static bool IsNarrow(FieldDescriptor leaf) =>
+            leaf.FieldType is FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 or FieldType.UInt32 or FieldType.Fixed32;
+
+        private static bool TakesText(FieldDescriptor leaf) =>
+            leaf.FieldType is not (FieldType.Bool or FieldType.Double or FieldType.Float) && !IsNarrow(leaf);
 
         /// <summary>Any, Struct and the like would let arbitrary content in; no request of ours has them.</summary>
         private static bool IsFreeForm(MessageDescriptor message) =>
@@ -312,10 +320,9 @@ public static class StrictJson
 
         private void Refuse(string path, string reason, string message)
         {
-            Violations.Add(new FieldViolation(path, reason, message));
-            if (Violations.Count == ViolationsMax)
+            if (Violations.Count < ViolationsMax)
             {
-                throw new EnoughException();
+                Violations.Add(new FieldViolation(path, reason, message));
             }
         }
     }
@@ -335,7 +342,4 @@ public static class StrictJson
 
         return null;
     }
-
-    /// <summary>Ends a walk whose list is full; never leaves this class.</summary>
-    private sealed class EnoughException : Exception;
 }

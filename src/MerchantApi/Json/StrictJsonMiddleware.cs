@@ -12,8 +12,8 @@ using RpcStatus = Google.Rpc.Status;
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// Stands before every method that JSON transcoding serves: content type, body, query and path variables must be exactly what the method's HTTP
-/// rule asks for, or the request is answered here with the fields at fault. Runs behind the signature.
+/// Stands before every method that JSON transcoding serves: content type, body, query and path variables must be exactly what the method's
+/// HTTP rule asks for, or the request is answered here with the fields at fault. Runs behind the signature.
 /// </summary>
 /// <param name="next">The rest of the pipeline.</param>
 /// <param name="options">The settings.</param>
@@ -55,7 +55,9 @@ public sealed partial class StrictJsonMiddleware(RequestDelegate next, IOptions<
         && request.Headers.ContentEncoding.Count == 0
             ? null
             : MerchantErrors.ToStatus(
-                StatusCode.InvalidArgument, ErrorReason.ContentTypeUnsupported, "The body must be application/json in UTF-8, without Content-Encoding.");
+                StatusCode.InvalidArgument,
+                ErrorReason.ContentTypeUnsupported,
+                "The body must be application/json in UTF-8, without Content-Encoding.");
 
     /// <summary>What a method takes from where.</summary>
     private sealed partial class Binding
@@ -85,7 +87,8 @@ public sealed partial class StrictJsonMiddleware(RequestDelegate next, IOptions<
             var violations = new List<FieldViolation>();
             foreach (var path in pathFields)
             {
-                if (request.RouteValues.TryGetValue(path, out var value) && StrictQuery.CheckPathValue(path, value as string ?? "", message) is { } wrong)
+                if (request.RouteValues.TryGetValue(path, out var value)
+                    && StrictQuery.CheckPathValue(path, value as string ?? "", message) is { } wrong)
                 {
                     violations.Add(wrong);
                 }

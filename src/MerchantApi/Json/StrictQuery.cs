@@ -7,7 +7,10 @@ namespace PayCore.MerchantApi;
 /// <summary>The strictness of <see cref="StrictJson"/> for the query of a request and the variables in its path.</summary>
 public static class StrictQuery
 {
-    /// <summary>Checks a raw query string. Each name is the path of a field (<c>after</c>, <c>page.size</c>), known by json_name; only a repeated field may be named twice.</summary>
+    /// <summary>
+    /// Checks a raw query string. Each name is the path of a field (<c>after</c>, <c>page.size</c>), known by json_name; only a repeated
+    /// field may be named twice.
+    /// </summary>
     /// <param name="query">The raw query, with or without its question mark; empty for none.</param>
     /// <param name="message">The request message whose fields the query may set.</param>
     /// <param name="boundElsewhere">Paths of fields that the path or body set already; a field below one of them counts too.</param>
@@ -18,7 +21,8 @@ public static class StrictQuery
     {
         ArgumentNullException.ThrowIfNull(message);
         var violations = new List<FieldViolation>();
-        var text = query.AsSpan().TrimStart('?');
+        var text = query.AsSpan();
+        text = text.StartsWith("?") ? text[1..] : text;
         if (text.IsEmpty)
         {
             return violations;
@@ -34,7 +38,9 @@ public static class StrictQuery
 
             var pair = text[range];
             var equals = pair.IndexOf('=');
-            if (!TryDecode(equals < 0 ? pair : pair[..equals], out var name) || name.Length == 0 || !TryDecode(equals < 0 ? [] : pair[(equals + 1)..], out var value))
+            var rawName = equals < 0 ? pair : pair[..equals];
+            var rawValue = equals < 0 ? [] : pair[(equals + 1)..];
+            if (!TryDecode(rawName, out var name) || name.Length == 0 || !TryDecode(rawValue, out var value))
             {
                 violations.Add(new FieldViolation(name, ErrorReason.FieldFormat, "The query has an empty name or a wrong percent escape."));
                 continue;
@@ -94,7 +100,8 @@ public static class StrictQuery
                 return null;
             }
 
-            at = field.FieldType == FieldType.Message && !field.IsRepeated && !StrictScalar.IsSingleValue(field.MessageType) ? field.MessageType : null;
+            var hasFields = field.FieldType == FieldType.Message && !field.IsRepeated && !StrictScalar.IsSingleValue(field.MessageType);
+            at = hasFields ? field.MessageType : null;
         }
 
         var isValue = at is null && (field!.FieldType != FieldType.Message || StrictScalar.IsSingleValue(field.MessageType));

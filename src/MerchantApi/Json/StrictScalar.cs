@@ -44,7 +44,9 @@ internal static partial class StrictScalar
             case FieldType.Bytes:
                 return IsBase64(text) ? null : (ErrorReason.FieldFormat, "must be padded standard base64");
             case FieldType.Double or FieldType.Float:
-                return JsonNumber().IsMatch(text) && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+                return JsonNumber().IsMatch(text)
+                    && double.TryParse(text, CultureInfo.InvariantCulture, out var number)
+                    && double.IsFinite(number)
                     ? null
                     : (ErrorReason.FieldFormat, "must be a number");
             case FieldType.String:
@@ -79,8 +81,9 @@ internal static partial class StrictScalar
 
     private static (string Reason, string Message)? CheckTimestamp(string text)
     {
+        const string Seconds = "yyyy-MM-dd'T'HH:mm:ss";
         if (Timestamp().Match(text) is { Success: true } match
-            && DateTime.TryParseExact(match.Groups[1].ValueSpan, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
+            && DateTime.TryParseExact(match.Groups[1].ValueSpan, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
             && TryOffset(match.Groups[2].ValueSpan, out var offset)
             && local.Ticks - offset.Ticks >= DateTime.MinValue.Ticks
             && local.Ticks - offset.Ticks <= DateTime.MaxValue.Ticks)

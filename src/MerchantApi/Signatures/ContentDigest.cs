@@ -8,7 +8,9 @@ internal static class ContentDigest
     /// <summary>The header value that a client of ours sends.</summary>
     public static string Create(ReadOnlySpan<byte> body) => $"sha-256=:{Convert.ToBase64String(SHA256.HashData(body))}:";
 
-    /// <summary>Compares. Each value of an algorithm that we know must fit, and there must be one; others are passed over as the RFC says.</summary>
+    /// <summary>
+    /// Compares. Each value of an algorithm that we know must fit, and there must be one; others are passed over as the RFC says.
+    /// </summary>
     public static SignatureResult? Check(string header, ReadOnlySpan<byte> body)
     {
         var parser = new FieldParser(header);
@@ -36,7 +38,8 @@ internal static class ContentDigest
             if (!CryptographicOperations.FixedTimeEquals(actual, sent))
             {
                 return SignatureResult.Refused(
-                    SignatureRefusal.ContentDigestMismatch, $"Content-Digest {algorithm} is not the digest of the {body.Length} bytes that arrived.");
+                    SignatureRefusal.ContentDigestMismatch,
+                    $"Content-Digest {algorithm} is not the digest of the {body.Length} bytes that arrived.");
             }
         }
         while (parser.EatComma());
@@ -46,9 +49,13 @@ internal static class ContentDigest
             return Malformed();
         }
 
-        return known > 0 ? null : SignatureResult.Refused(SignatureRefusal.ContentDigestMissing, "Content-Digest has neither sha-256 nor sha-512.");
+        return known > 0
+            ? null
+            : SignatureResult.Refused(SignatureRefusal.ContentDigestMissing, "Content-Digest has neither sha-256 nor sha-512.");
     }
 
     private static SignatureResult Malformed() =>
-        SignatureResult.Refused(SignatureRefusal.ContentDigestMalformed, "Content-Digest must look like sha-256=:<padded base64>:, each algorithm once.");
+        SignatureResult.Refused(
+            SignatureRefusal.ContentDigestMalformed,
+            "Content-Digest must look like sha-256=:<padded base64>:, each algorithm once.");
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace PayCore.MerchantApi;
 
 /// <summary>
@@ -56,7 +59,7 @@ internal ref struct FieldParser(ReadOnlySpan<char> text)
         var start = Position;
         if (!AtEnd && (char.IsAsciiLetterLower(text[Position]) || text[Position] == '*'))
         {
-            while (!AtEnd && (char.IsAsciiLetterLower(text[Position]) || char.IsAsciiDigit(text[Position]) || text[Position] is '_' or '-' or '.' or '*'))
+            while (!AtEnd && text[Position] is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-' or '.' or '*')
             {
                 Position++;
             }
@@ -79,7 +82,7 @@ internal ref struct FieldParser(ReadOnlySpan<char> text)
 
         value = 0;
         return Position - digits is >= 1 and <= 15
-            && long.TryParse(text[start..Position], System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out value);
+            && long.TryParse(text[start..Position], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>A string in double quotes, printable ASCII, with \" and \\ as its only escapes (section 4.2.5).</summary>
@@ -91,7 +94,7 @@ internal ref struct FieldParser(ReadOnlySpan<char> text)
             return false;
         }
 
-        var built = new System.Text.StringBuilder();
+        var built = new StringBuilder();
         while (!AtEnd)
         {
             var c = text[Position++];

@@ -171,7 +171,10 @@ internal static class KeyMaterial
         }
     }
 
-    /// <summary>The bytes of the one PEM block with this label. Anything else around it is refused: a pasted chain or a private key is a mistake to hear of.</summary>
+    /// <summary>
+    /// The bytes of the one PEM block with this label. Anything else around it is refused: a pasted chain or a private key is a mistake to
+    /// hear of.
+    /// </summary>
     private static byte[] Der(string pem, string label)
     {
         ArgumentNullException.ThrowIfNull(pem);

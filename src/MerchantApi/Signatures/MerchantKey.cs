@@ -1,13 +1,20 @@
 namespace PayCore.MerchantApi;
 
-/// <summary>A key that a merchant signs with: whose it is, its one algorithm, and when it counts. Immutable; safe to share between threads.</summary>
+/// <summary>
+/// A key that a merchant signs with: whose it is, its one algorithm, and when it counts. Immutable; safe to share between threads.
+/// </summary>
 /// <remarks>The secret or key bytes cannot be read back, and <see cref="ToString"/> shows names only.</remarks>
 public sealed class MerchantKey
 {
     private readonly SignatureCheck check;
 
     private MerchantKey(
-        string appId, string keyId, MerchantKeyAlgorithm algorithm, SignatureCheck check, DateTimeOffset? notBefore, DateTimeOffset? notAfter)
+        string appId,
+        string keyId,
+        MerchantKeyAlgorithm algorithm,
+        SignatureCheck check,
+        DateTimeOffset? notBefore,
+        DateTimeOffset? notAfter)
     {
         AppId = RequireName(appId, nameof(appId));
         KeyId = RequireName(keyId, nameof(keyId));
@@ -40,7 +47,9 @@ public sealed class MerchantKey
     /// <param name="notBefore">When the key starts to count.</param>
     /// <param name="notAfter">When it stops.</param>
     /// <returns>The key.</returns>
-    /// <exception cref="MerchantKeyException">The key is unreadable, of another kind, or weak (RSA below 2048 bits, a curve that is not P-256).</exception>
+    /// <exception cref="MerchantKeyException">
+    /// The key is unreadable, of another kind, or weak (RSA below 2048 bits, a curve that is not P-256).
+    /// </exception>
     public static MerchantKey FromPublicKeyPem(
         string appId,
         string keyId,

@@ -9,9 +9,9 @@ using RpcStatus = Google.Rpc.Status;
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// Stands before every endpoint marked <see cref="MerchantSignedAttribute"/>: reads the raw body, verifies the signature, and lets the request
-/// through with a <see cref="VerifiedCaller"/> among its features. Anything else is answered here, 401 or its gRPC equal, before a byte is parsed.
-/// Runs behind routing and before everything that reads the body.
+/// Stands before every endpoint marked <see cref="MerchantSignedAttribute"/>: reads the raw body, verifies the signature, and lets the
+/// request through with a <see cref="VerifiedCaller"/> among its features. Anything else is answered here, 401 or its gRPC equal, before a
+/// byte is parsed. Runs behind routing and before everything that reads the body.
 /// </summary>
 /// <param name="next">The rest of the pipeline.</param>
 /// <param name="verifier">Verifies.</param>
@@ -36,8 +36,9 @@ public sealed class MerchantSignatureMiddleware(
         var method = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type;
         if (method is MethodType.ClientStreaming or MethodType.DuplexStreaming)
         {
-            var streaming = MerchantErrors.ToStatus(StatusCode.Unimplemented, ErrorReason.StreamingUnsupported, "Only unary calls can be signed.");
-            await ErrorAnswer.WriteAsync(context, streaming);
+            await ErrorAnswer.WriteAsync(
+                context,
+                MerchantErrors.ToStatus(StatusCode.Unimplemented, ErrorReason.StreamingUnsupported, "Only unary calls can be signed."));
             return;
         }
 
@@ -52,7 +53,8 @@ public sealed class MerchantSignatureMiddleware(
         var result = verifier.Verify(request.Method, request.RawTarget, context.Request.Headers, body.Bytes);
         if (!result.IsVerified)
         {
-            log.LogInformation("Refused a request to {Endpoint}: {Reason}.", context.GetEndpoint()?.DisplayName, result.Refusal.Value.ToReason());
+            var reason = result.Refusal.Value.ToReason();
+            log.LogInformation("Refused a request to {Endpoint}: {Reason}.", context.GetEndpoint()?.DisplayName, reason);
             await ErrorAnswer.WriteAsync(context, ToStatus(result));
             return;
         }

@@ -5,11 +5,12 @@ using System.Text;
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// The nonces that this instance saw in the last 600 seconds: as long as a signature can be fresh (300 s before our clock to 300 s after it).
+/// The nonces that this instance saw in the last 600 seconds: as long as a signature can be fresh (300 s before our clock to 300 s after
+/// it).
 /// </summary>
 /// <remarks>
-/// The memory is bounded. When it is full the oldest nonce is forgotten rather than a request refused: what makes a replay harmless, here and
-/// on other instances, is that every changing call is idempotent by the merchant's number.
+/// The memory is bounded. When it is full the oldest nonce is forgotten rather than a request refused: what makes a replay harmless, here
+/// and on other instances, is that every changing call is idempotent by the merchant's number.
 /// </remarks>
 public sealed class NonceMemory
 {
@@ -24,7 +25,9 @@ public sealed class NonceMemory
 
     /// <summary>Creates an empty memory.</summary>
     /// <param name="time">The clock.</param>
-    /// <param name="capacity">How many nonces are kept at most; each takes about 70 bytes. The default is enough for 1,600 requests a second.</param>
+    /// <param name="capacity">
+    /// How many nonces are kept at most; each takes about 70 bytes. The default is enough for 1,600 requests a second.
+    /// </param>
     public NonceMemory(TimeProvider time, int capacity = 1_000_000)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -45,7 +48,9 @@ public sealed class NonceMemory
         }
     }
 
-    /// <summary>Remembers a nonce. Called only after the signature was verified, so that nobody else can use up a merchant's nonces.</summary>
+    /// <summary>
+    /// Remembers a nonce. Called only after the signature was verified, so that nobody else can use up a merchant's nonces.
+    /// </summary>
     /// <param name="appId">The app that signed.</param>
     /// <param name="keyId">The key that signed.</param>
     /// <param name="nonce">Its nonce.</param>

@@ -39,9 +39,10 @@ public sealed class RequestSigner(SigningKey key, TimeProvider time, Func<string
             components += " \"content-digest\"";
         }
 
+        var created = time.GetUtcNow().ToUnixTimeSeconds();
         var parameters = string.Create(
             CultureInfo.InvariantCulture,
-            $"({components});created={time.GetUtcNow().ToUnixTimeSeconds()};nonce=\"{nonces()}\";keyid=\"{key}\";alg=\"{key.Algorithm.ToName()}\"");
+            $"({components});created={created};nonce=\"{nonces()}\";keyid=\"{key}\";alg=\"{key.Algorithm.ToName()}\"");
         var signature = key.Sign(Encoding.ASCII.GetBytes(built.Finish(parameters)));
         return new SignedHeaders(digest, $"sig={parameters}", $"sig=:{Convert.ToBase64String(signature)}:");
     }

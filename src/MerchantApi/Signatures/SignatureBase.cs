@@ -16,7 +16,9 @@ internal sealed class SignatureBase
     /// <summary>The last line. The parameters go in exactly as they are sent.</summary>
     public string Finish(string parametersText) => text.Append("\"@signature-params\": ").Append(parametersText).ToString();
 
-    /// <summary>The raw target cut into path and query; the query is "?" when there is none. Only an absolute path (origin form) can be cut.</summary>
+    /// <summary>
+    /// The raw target cut into path and query; the query is "?" when there is none. Only an absolute path (origin form) can be cut.
+    /// </summary>
     public static bool TryCut(string rawTarget, out string path, out string query)
     {
         path = query = "";

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 
 namespace PayCore.MerchantApi;
@@ -9,6 +10,9 @@ internal sealed class SignatureInput
     private const int ComponentsMax = 32;
     private const int NonceCharsMin = 16;
     private const int NonceCharsMax = 64;
+
+    private static readonly SearchValues<char> NonceCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private SignatureInput(string label)
     {
@@ -118,12 +122,14 @@ internal sealed class SignatureInput
             if (parser.Eat(';'))
             {
                 return SignatureResult.Refused(
-                    SignatureRefusal.SignatureComponents, $"\"{name}\" has a component parameter; none (sf, key, bs, req, tr) is supported.");
+                    SignatureRefusal.SignatureComponents,
+                    $"\"{name}\" has a component parameter; none (sf, key, bs, req, tr) is supported.");
             }
 
             if (Components.Contains(name) || Components.Count == ComponentsMax)
             {
-                return SignatureResult.Refused(SignatureRefusal.SignatureComponents, $"\"{name}\" is covered twice, or too many components are.");
+                return SignatureResult.Refused(
+                    SignatureRefusal.SignatureComponents, $"\"{name}\" is covered twice, or too many components are.");
             }
 
             Components.Add(name);
@@ -233,9 +239,6 @@ internal sealed class SignatureInput
 
         return members > 1 ? Multiple() : null;
     }
-
-    private static readonly System.Buffers.SearchValues<char> NonceCharacters =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private static SignatureResult Malformed(string message) => SignatureResult.Refused(SignatureRefusal.SignatureMalformed, message);
 

@@ -1,6 +1,8 @@
 namespace PayCore.MerchantApi;
 
-/// <summary>Why a request's signature was not accepted. A closed list; <see cref="SignatureRefusals.ToReason"/> gives the text on the wire.</summary>
+/// <summary>
+/// Why a request's signature was not accepted. A closed list; <see cref="SignatureRefusals.ToReason"/> gives the text on the wire.
+/// </summary>
 public enum SignatureRefusal
 {
     /// <summary>The request has no Signature-Input or no Signature header.</summary>

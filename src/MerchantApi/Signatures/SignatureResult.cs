@@ -28,8 +28,8 @@ public sealed class SignatureResult
     public string Message { get; }
 
     /// <summary>
-    /// With <see cref="SignatureRefusal.SignatureInvalid"/>: the text that we checked the signature against, so that a client's author can compare
-    /// it with the text that was signed. It is made of the request alone.
+    /// With <see cref="SignatureRefusal.SignatureInvalid"/>: the text that we checked the signature against, so that a client's author can
+    /// compare it with the text that was signed. It is made of the request alone.
     /// </summary>
     public string? SignatureBase { get; }
 

@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http;
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// Verifies the signature of a merchant's request by RFC 9421 and RFC 9530, as narrowed for PayCore: one signature, covering <c>@method</c>,
-/// <c>@path</c>, <c>@query</c> and, when the body has a byte, <c>content-digest</c>. Works on the raw target and the raw body; nothing is parsed
-/// before. Safe to share between threads.
+/// Verifies the signature of a merchant's request by RFC 9421 and RFC 9530, as narrowed for PayCore: one signature, covering
+/// <c>@method</c>, <c>@path</c>, <c>@query</c> and, when the body has a byte, <c>content-digest</c>. Works on the raw target and the raw
+/// body; nothing is parsed before. Safe to share between threads.
 /// </summary>
 /// <param name="keys">The merchants' keys.</param>
 /// <param name="time">The clock.</param>
@@ -54,7 +54,8 @@ public sealed class SignatureVerifier(IMerchantKeys keys, TimeProvider time, Non
 
         if (input.Algorithm is { } named && named != key.Algorithm.ToName())
         {
-            return SignatureResult.Refused(SignatureRefusal.SignatureAlgorithm, "alg is not the algorithm of this key; leave alg out or correct it.");
+            return SignatureResult.Refused(
+                SignatureRefusal.SignatureAlgorithm, "alg is not the algorithm of this key; leave alg out or correct it.");
         }
 
         if (headers.TryGetValue("Content-Digest", out var digest) && ContentDigest.Check(digest.Join(), body) is { } wrongDigest)
@@ -77,7 +78,8 @@ public sealed class SignatureVerifier(IMerchantKeys keys, TimeProvider time, Non
 
         return nonces.Remember(key.AppId, key.KeyId, input.Nonce)
             ? SignatureResult.Verified(key)
-            : SignatureResult.Refused(SignatureRefusal.SignatureNonceReused, "This nonce was used before; a repeated request needs a new nonce and signature.");
+            : SignatureResult.Refused(
+                SignatureRefusal.SignatureNonceReused, "This nonce was used before; a repeated request needs a new nonce and signature.");
     }
 
     private static SignatureResult? CheckClock(SignatureInput input, DateTimeOffset now)
@@ -86,9 +88,8 @@ public sealed class SignatureVerifier(IMerchantKeys keys, TimeProvider time, Non
         var age = now.ToUnixTimeMilliseconds() - (input.Created * 1000);
         if (Math.Abs(age) > ClockToleranceSeconds * 1000)
         {
-            return SignatureResult.Refused(
-                SignatureRefusal.SignatureStale,
-                $"created is {Math.Abs(age) / 1000} s {(age > 0 ? "behind" : "ahead of")} our clock ({now.ToUnixTimeSeconds()}); {ClockToleranceSeconds} s are allowed.");
+            var where = $"{Math.Abs(age) / 1000} s {(age > 0 ? "behind" : "ahead of")} our clock ({now.ToUnixTimeSeconds()})";
+            return SignatureResult.Refused(SignatureRefusal.SignatureStale, $"created is {where}; {ClockToleranceSeconds} s are allowed.");
         }
 
         return input.Expires is { } expires && (now.ToUnixTimeMilliseconds() > expires * 1000 || expires < input.Created)
@@ -115,7 +116,8 @@ public sealed class SignatureVerifier(IMerchantKeys keys, TimeProvider time, Non
 
         if (!bodyIsEmpty && headers["Content-Digest"].Count == 0)
         {
-            return SignatureResult.Refused(SignatureRefusal.ContentDigestMissing, "A request with a body needs a Content-Digest header (RFC 9530).");
+            return SignatureResult.Refused(
+                SignatureRefusal.ContentDigestMissing, "A request with a body needs a Content-Digest header (RFC 9530).");
         }
 
         if (!bodyIsEmpty && !input.Components.Contains("content-digest"))

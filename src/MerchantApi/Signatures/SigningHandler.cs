@@ -1,9 +1,9 @@
 namespace PayCore.MerchantApi;
 
 /// <summary>
-/// Signs what an <see cref="HttpClient"/> sends: REST calls, and unary gRPC calls through a channel that uses the client or its handlers. The
-/// content is buffered, so do not use it for streams. Put it inside any handler that repeats requests, so that each repeat is signed anew, and
-/// switch redirects off: a signature is for one address.
+/// Signs what an <see cref="HttpClient"/> sends: REST calls, and unary gRPC calls through a channel that uses the client or its handlers.
+/// The content is buffered, so do not use it for streams. Put it inside any handler that repeats requests, so that each repeat is signed
+/// anew, and switch redirects off: a signature is for one address.
 /// </summary>
 /// <param name="signer">Makes the signatures.</param>
 public sealed class SigningHandler(RequestSigner signer) : DelegatingHandler

@@ -1,6 +1,8 @@
 namespace PayCore.MerchantApi;
 
-/// <summary>The merchant's half of a key: what signs a request. Immutable; safe to share between threads; the key bytes cannot be read back.</summary>
+/// <summary>
+/// The merchant's half of a key: what signs a request. Immutable; safe to share between threads; the key bytes cannot be read back.
+/// </summary>
 public sealed class SigningKey
 {
     private readonly SignatureMaker maker;

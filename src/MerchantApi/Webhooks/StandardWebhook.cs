@@ -21,7 +21,9 @@ public sealed class WebhookSecret
     /// <summary>Reads a secret.</summary>
     /// <param name="text">For instance from the app's configuration document.</param>
     /// <returns>The secret.</returns>
-    /// <exception cref="MerchantKeyException">Not <c>whsec_</c> with padded base64 of 24 to 64 bytes. The message does not quote it.</exception>
+    /// <exception cref="MerchantKeyException">
+    /// Not <c>whsec_</c> with padded base64 of 24 to 64 bytes. The message does not quote it.
+    /// </exception>
     public static WebhookSecret Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -88,8 +90,8 @@ public enum WebhookVerdict
 }
 
 /// <summary>
-/// Signs and verifies webhook messages by the Standard Webhooks specification (symmetric, <c>v1</c>): HMAC-SHA256 over <c>id.timestamp.body</c>.
-/// While a secret is being changed, both sign and either verifies. Safe to share between threads.
+/// Signs and verifies webhook messages by the Standard Webhooks specification (symmetric, <c>v1</c>): HMAC-SHA256 over
+/// <c>id.timestamp.body</c>. While a secret is being changed, both sign and either verifies. Safe to share between threads.
 /// </summary>
 public sealed class StandardWebhook
 {
@@ -126,7 +128,8 @@ public sealed class StandardWebhook
 
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var data = Data(id, timestamp, body);
-        return new WebhookHeaders(id, timestamp, string.Join(' ', secrets.Select(secret => $"v1,{Convert.ToBase64String(secret.Sign(data))}")));
+        var signatures = secrets.Select(secret => $"v1,{Convert.ToBase64String(secret.Sign(data))}");
+        return new WebhookHeaders(id, timestamp, string.Join(' ', signatures));
     }
 
     /// <summary>Verifies a message.</summary>
@@ -174,7 +177,9 @@ public sealed class StandardWebhook
         return fits ? WebhookVerdict.Verified : WebhookVerdict.WrongSignature;
     }
 
-    private static byte[] Data(string id, string timestamp, ReadOnlySpan<byte> body) => [.. Encoding.ASCII.GetBytes($"{id}.{timestamp}."), .. body];
+    private static byte[] Data(string id, string timestamp, ReadOnlySpan<byte> body) =>
+        [.. Encoding.ASCII.GetBytes($"{id}.{timestamp}."), .. body];
 
-    private static bool IsId(string? id) => id is { Length: > 0 and <= 256 } && !id.AsSpan().ContainsAnyExceptInRange('!', '~') && !id.Contains('.', StringComparison.Ordinal);
+    private static bool IsId(string? id) =>
+        id is { Length: > 0 and <= 256 } && !id.AsSpan().ContainsAnyExceptInRange('!', '~') && !id.Contains('.', StringComparison.Ordinal);
 }

@@ -28,8 +28,9 @@ internal static class CashierEndpoints
     {
         // The types come from the container of the role, not from the host's way of guessing them.
         var orders = endpoints.ServiceProvider.GetRequiredService<CashierOrders>();
-        endpoints.MapGet("/pay/{pageToken}/status", (string pageToken, HttpContext context) => StatusAsync(orders, pageToken, context)).On(PortKind.Web);
-        endpoints.MapGet("/pay/{pageToken}/form", (string pageToken, HttpContext context) => FormAsync(orders, pageToken, context)).On(PortKind.Web);
+        var order = endpoints.MapGroup("/pay/{pageToken}").On(PortKind.Web);
+        order.MapGet("/status", (string pageToken, HttpContext context) => StatusAsync(orders, pageToken, context));
+        order.MapGet("/form", (string pageToken, HttpContext context) => FormAsync(orders, pageToken, context));
     }
 
     private static async Task<IResult> StatusAsync(CashierOrders orders, string pageToken, HttpContext context)

@@ -27,54 +27,67 @@ internal static class CashierTexts
     public static readonly Text GoHow = new("You pay on the page of {0} and come back here.", "您将在{0}页面完成付款，然后返回此处。");
     public static readonly Text GoButton = new("Continue", "继续付款");
     public static readonly Text InAppTitle = new("Pay in the app", "请在应用内付款");
-    public static readonly Text InAppHow = new("Go back to the app where you started this order and pay there. This page shows the result.", "请返回发起订单的应用完成付款，本页面会显示结果。");
+    public static readonly Text InAppHow = new(
+        "Go back to the app where you started this order and pay there. This page shows the result.",
+        "请返回发起订单的应用完成付款，本页面会显示结果。");
 
     public static readonly Text ChooseTitle = new("How would you like to pay?", "请选择支付方式");
     public static readonly Text OtherWays = new("Pay another way", "换一种支付方式");
-    public static readonly Text Refused = new("{0} did not accept this payment. Nothing was taken from you. Please choose again.", "{0}未接受此次付款，未扣除任何款项，请重新选择。");
+    public static readonly Text Refused = new(
+        "{0} did not accept this payment. Nothing was taken from you. Please choose again.",
+        "{0}未接受此次付款，未扣除任何款项，请重新选择。");
     public static readonly Text NoWay = new("There is no way to pay this order at the moment. Please ask the shop.", "该订单暂无可用的支付方式，请联系商家。");
 
     public static readonly Text PreparingTitle = new("One moment", "请稍候");
     public static readonly Text PreparingHow = new("We are asking {0} for your payment code.", "正在向{0}获取付款二维码。");
-    public static readonly Text PreparingSlow = new("{0} has not answered yet. You can wait or ask once more; asking takes no money.", "{0}暂未响应。您可以继续等待或重新获取，获取本身不会扣款。");
+    public static readonly Text PreparingSlow = new(
+        "{0} has not answered yet. You can wait or ask once more; asking takes no money.",
+        "{0}暂未响应。您可以继续等待或重新获取，获取本身不会扣款。");
     public static readonly Text AskAgain = new("Ask again", "重新获取");
 
     public static readonly Text NewCodeTitle = new("This code is no longer valid", "二维码已失效");
-    public static readonly Text NewCodeHow = new("Your order is still open. Get a new code to pay it. If you have paid with the old one, press “I have paid”.", "订单仍可付款，请获取新的二维码。如果您已用旧码付款，请点击“我已完成付款”。");
+    public static readonly Text NewCodeHow = new(
+        "Your order is still open. Get a new code to pay it. If you have paid with the old one, press “I have paid”.",
+        "订单仍可付款，请获取新的二维码。如果您已用旧码付款，请点击“我已完成付款”。");
     public static readonly Text NewCode = new("Get a new code", "获取新的二维码");
 
     public static readonly Text PaidTitle = new("Paid", "付款成功");
     public static readonly Text PaidHow = new("{0} has confirmed your payment.", "{0}已确认您的付款。");
     public static readonly Text ClosingTitle = new("Your order is being closed", "订单正在关闭");
-    public static readonly Text ClosingHow = new("Please do not pay any more. If you have paid already, wait here: we are asking the wallet for the last time.", "请不要再付款。如果您已经付款，请在此等待：我们正在做最后确认。");
+    public static readonly Text ClosingHow = new(
+        "Please do not pay any more. If you have paid already, wait here: we are asking the wallet for the last time.",
+        "请不要再付款。如果您已经付款，请在此等待：我们正在做最后确认。");
     public static readonly Text ClosedTitle = new("This order is closed", "订单已关闭");
-    public static readonly Text ClosedExpired = new("Its time to pay is over and nothing was taken. Go back to the shop to order again.", "付款时间已过，未扣除任何款项。请返回商家重新下单。");
-    public static readonly Text ClosedEarly = new("It was ended and nothing was taken. Go back to the shop to order again.", "订单已被取消，未扣除任何款项。请返回商家重新下单。");
+    public static readonly Text ClosedExpired = new(
+        "Its time to pay is over and nothing was taken. Go back to the shop to order again.",
+        "付款时间已过，未扣除任何款项。请返回商家重新下单。");
+    public static readonly Text ClosedEarly = new(
+        "It was ended and nothing was taken. Go back to the shop to order again.",
+        "订单已被取消，未扣除任何款项。请返回商家重新下单。");
     public static readonly Text FailedTitle = new("The payment did not work", "付款未成功");
-    public static readonly Text FailedHow = new("The wallet did not accept the order and nothing was taken. Go back to the shop and try another way to pay.", "支付渠道未接受该订单，未扣除任何款项。请返回商家并尝试其他支付方式。");
-    public static readonly Text PaidAllTheSame = new("If your wallet shows a payment for this order all the same, keep its receipt: we find it and tell the shop.", "如果您的钱包显示已支付该订单，请保留凭证：我们会核实并通知商家。");
+    public static readonly Text FailedHow = new(
+        "The wallet did not accept the order and nothing was taken. Go back to the shop and try another way to pay.",
+        "支付渠道未接受该订单，未扣除任何款项。请返回商家并尝试其他支付方式。");
+    public static readonly Text PaidAllTheSame = new(
+        "If your wallet shows a payment for this order all the same, keep its receipt: we find it and tell the shop.",
+        "如果您的钱包显示已支付该订单，请保留凭证：我们会核实并通知商家。");
     public static readonly Text BackToShop = new("Back to the shop", "返回商家");
     public static readonly Text CloseWindow = new("You can close this page.", "您可以关闭此页面。");
 
-    public static readonly Text NotPaidYet = new("We have asked, and the payment has not arrived yet. If you have paid, wait a moment; do not pay again.", "已查询，尚未收到付款。如果您已付款，请稍等，不要重复付款。");
+    public static readonly Text NotPaidYet = new(
+        "We have asked, and the payment has not arrived yet. If you have paid, wait a moment; do not pay again.",
+        "已查询，尚未收到付款。如果您已付款，请稍等，不要重复付款。");
     public static readonly Text NotAsked = new("We could not ask just now. Please try again in a moment.", "暂时无法查询，请稍后再试。");
-    public static readonly Text NotChanged = new("That was not possible. This page shows how your order stands now.", "操作未能完成，本页面显示订单的最新状态。");
+    public static readonly Text NotChanged = new(
+        "That was not possible. This page shows how your order stands now.",
+        "操作未能完成，本页面显示订单的最新状态。");
 
     public static readonly Text UnknownTitle = new("We do not know this payment page", "未找到此付款页面");
-    public static readonly Text UnknownHow = new("The address may be incomplete. Go back to the shop and open the payment from there once more.", "链接可能不完整。请返回商家，重新打开付款页面。");
+    public static readonly Text UnknownHow = new(
+        "The address may be incomplete. Go back to the shop and open the payment from there once more.",
+        "链接可能不完整。请返回商家，重新打开付款页面。");
     public static readonly Text AwayTitle = new("We cannot show your order just now", "暂时无法显示订单");
-    public static readonly Text AwayHow = new("Your order is safe. This page tries again by itself; do not pay a second time.", "您的订单没有问题，本页面会自动重试，请不要重复付款。");
-
-    /// <summary>The wallet's name as people know it; an unknown one is named as it is.</summary>
-    public static string Wallet(string method, Language language) => method switch
-    {
-        "wechat" => _wechat.In(language),
-        "alipay" => _alipay.In(language),
-        "" => _wallet.In(language),
-        _ => method,
-    };
-
-    private static readonly Text _wechat = new("WeChat", "微信");
-    private static readonly Text _alipay = new("Alipay", "支付宝");
-    private static readonly Text _wallet = new("your wallet", "您的钱包");
+    public static readonly Text AwayHow = new(
+        "Your order is safe. This page tries again by itself; do not pay a second time.",
+        "您的订单没有问题，本页面会自动重试，请不要重复付款。");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PayCore.Contracts.V1;
+using PayCore.PayCenter.Web;
 
 namespace PayCore.PayCenter.Cashier;
 
@@ -68,7 +69,8 @@ internal sealed class CashierView
     public bool IsLive => Screen is not (CashierScreen.Paid or CashierScreen.Closed or CashierScreen.Failed);
 
     /// <summary>The wallet that the user pays with; empty before a choice.</summary>
-    public string Method => Order.State != PayOrder.Types.State.Paid && Source.Attempt is { Method.Length: > 0 } attempt ? attempt.Method : Order.Method;
+    public string Method =>
+        Order.State != PayOrder.Types.State.Paid && Source.Attempt is { Method.Length: > 0 } attempt ? attempt.Method : Order.Method;
 
     /// <summary>The wallets that the user may choose instead of the shown one. None where the merchant chose.</summary>
     public IEnumerable<string> OtherMethods => Order.Scene == Scene.Cashier ? Source.Methods.Where(m => m != Method) : [];
@@ -77,7 +79,7 @@ internal sealed class CashierView
     public string Key => $"{Screen}/{Source.Attempt?.AttemptNo}/{(IsSlow ? "slow" : "")}";
 
     /// <summary>The merchant's page to return to; null when it is none that a browser should follow. Being there proves nothing.</summary>
-    public string? ReturnUrl => IsWebAddress(Source.ReturnUrl) ? Source.ReturnUrl : null;
+    public string? ReturnUrl => WebAddress.IsOne(Source.ReturnUrl) ? Source.ReturnUrl : null;
 
     /// <summary>Decides what to show.</summary>
     public static CashierView Of(CashierOrder source, DateTimeOffset now)
@@ -97,10 +99,6 @@ internal sealed class CashierView
     public static string Clock(int seconds) => seconds < 3600
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60}:{seconds % 60:D2}")
         : string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600}:{seconds / 60 % 60:D2}:{seconds % 60:D2}");
-
-    /// <summary>An absolute http or https address: not <c>javascript:</c>, not <c>data:</c>.</summary>
-    public static bool IsWebAddress(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
 
     private static CashierView Open(CashierOrder source, DateTimeOffset now)
     {

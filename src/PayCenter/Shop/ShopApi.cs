@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PayCore.PayCenter.Web;
 
 namespace PayCore.PayCenter.Shop;
 
@@ -37,15 +38,15 @@ internal sealed class ShopApi(HttpClient http, IOptions<PayCenterOptions> option
             await answer.Content.LoadIntoBufferAsync(AnswerBytesMax);
             if (!answer.IsSuccessStatusCode)
             {
-                log.LogWarning(
-                    "The gateway answered {Status} to order {OutTradeNo}: {Answer}", (int)answer.StatusCode, order.OutTradeNo, Short(await answer.Content.ReadAsStringAsync()));
+                var words = Short(await answer.Content.ReadAsStringAsync());
+                log.LogWarning("The gateway answered {Status} to order {OutTradeNo}: {Answer}", (int)answer.StatusCode, order.OutTradeNo, words);
                 return null;
             }
 
             var created = await answer.Content.ReadFromJsonAsync<CreateAnswer>();
-            if (Uri.TryCreate(created?.CashierUrl, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps))
+            if (WebAddress.IsOne(created?.CashierUrl))
             {
-                return url.AbsoluteUri;
+                return new Uri(created.CashierUrl).AbsoluteUri;
             }
 
             log.LogWarning("The gateway's answer to order {OutTradeNo} has no cashier_url", order.OutTradeNo);

@@ -16,7 +16,9 @@ internal sealed class ShopOrderFile : IShopOrders, IDisposable
     private readonly FileStream _file;
     private Memory _memory = Memory.Empty;
 
-    /// <summary>Opens the file of a folder and reads what it holds. A last line that a crash cut short was never acknowledged and is dropped.</summary>
+    /// <summary>
+    /// Opens the file of a folder and reads what it holds. A last line that a crash cut short was never acknowledged and is dropped.
+    /// </summary>
     public ShopOrderFile(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -36,7 +38,8 @@ internal sealed class ShopOrderFile : IShopOrders, IDisposable
         while (start < end)
         {
             var length = content.AsSpan(start, end - start).IndexOf((byte)'\n');
-            _memory = _memory.With(JsonSerializer.Deserialize<Line>(content.AsSpan(start, length), _json) ?? throw new JsonException("An empty line."));
+            var line = JsonSerializer.Deserialize<Line>(content.AsSpan(start, length), _json) ?? throw new JsonException("An empty line.");
+            _memory = _memory.With(line);
             start += length + 1;
         }
 
@@ -143,7 +146,8 @@ internal sealed class ShopOrderFile : IShopOrders, IDisposable
     private sealed record OpenedLine(string OutTradeNo, string CashierUrl);
 
     /// <summary>What the lines so far add up to. Immutable, so that readers need no turn.</summary>
-    private sealed record Memory(ImmutableDictionary<string, ShopOrder> Orders, ImmutableList<string> Numbers, ImmutableHashSet<string> WebhookIds)
+    private sealed record Memory(
+        ImmutableDictionary<string, ShopOrder> Orders, ImmutableList<string> Numbers, ImmutableHashSet<string> WebhookIds)
     {
         public static Memory Empty { get; } = new(
             ImmutableDictionary.Create<string, ShopOrder>(StringComparer.Ordinal), [], ImmutableHashSet.Create<string>(StringComparer.Ordinal));

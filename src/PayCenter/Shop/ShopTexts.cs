@@ -33,10 +33,16 @@ internal static class ShopTexts
     public static readonly Text Closed = new("Closed, not paid", "已关闭，未付款");
     public static readonly Text Failed = new("Payment failed", "付款失败");
 
-    public static readonly Text NotStartedHow = new("The payment could not be started. Your order is kept; try once more, it will not be ordered twice.", "暂时无法发起付款。订单已保留，您可以再试一次，不会重复下单。");
-    public static readonly Text WaitingHow = new("We hear of your payment within seconds, and this page shows it by itself.", "付款后几秒内我们就会收到通知，本页面会自动更新。");
+    public static readonly Text NotStartedHow = new(
+        "The payment could not be started. Your order is kept; try once more, it will not be ordered twice.",
+        "暂时无法发起付款。订单已保留，您可以再试一次，不会重复下单。");
+    public static readonly Text WaitingHow = new(
+        "We hear of your payment within seconds, and this page shows it by itself.",
+        "付款后几秒内我们就会收到通知，本页面会自动更新。");
     public static readonly Text PaidHow = new("Thank you! We have been told that your payment arrived.", "谢谢！我们已收到您的付款通知。");
-    public static readonly Text ClosedHow = new("The time to pay was over and nothing was taken. You are welcome to order again.", "付款时间已过，未扣除任何款项，欢迎重新下单。");
+    public static readonly Text ClosedHow = new(
+        "The time to pay was over and nothing was taken. You are welcome to order again.",
+        "付款时间已过，未扣除任何款项，欢迎重新下单。");
     public static readonly Text FailedHow = new("Nothing was taken. You are welcome to order again.", "未扣除任何款项，欢迎重新下单。");
     public static readonly Text Pay = new("Continue to payment", "继续付款");
     public static readonly Text TryAgain = new("Try again", "再试一次");
@@ -44,5 +50,7 @@ internal static class ShopTexts
     public static readonly Text UnknownTitle = new("We do not know this order", "未找到此订单");
     public static readonly Text UnknownHow = new("Look for it among the orders of this store.", "请在本店订单列表中查找。");
     public static readonly Text GoneTitle = new("That did not work", "操作未成功");
-    public static readonly Text GoneHow = new("Please open the store again and choose once more. Nothing was ordered.", "请重新打开商店再选择一次，尚未下单。");
+    public static readonly Text GoneHow = new(
+        "Please open the store again and choose once more. Nothing was ordered.",
+        "请重新打开商店再选择一次，尚未下单。");
 }

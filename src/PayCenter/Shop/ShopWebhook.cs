@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using PayCore.MerchantApi;
 using PayCore.PayCenter.Web;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
@@ -13,7 +14,7 @@ using PayCore.ServiceDefaults.Rpc;
 namespace PayCore.PayCenter.Shop;
 
 /// <summary>Takes the gateway's notifications: verify the raw bytes, remember, then say <c>success</c>.</summary>
-internal sealed class ShopWebhook(IShopOrders orders, IWebhookVerifier verifier, TimeProvider time, ILogger<ShopWebhook> log)
+internal sealed class ShopWebhook(IShopOrders orders, ShopKeys keys, TimeProvider time, ILogger<ShopWebhook> log)
 {
     private const int BodyBytesMax = 64 * 1024;
 
@@ -39,20 +40,24 @@ internal sealed class ShopWebhook(IShopOrders orders, IWebhookVerifier verifier,
         }
 
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-        if (!verifier.IsGenuine(context.Request.Headers, body.Span))
+        var headers = context.Request.Headers;
+        var webhookId = headers[WebhookHeaders.IdName].ToString();
+        var verdict = keys.Webhook.Verify(webhookId, headers[WebhookHeaders.TimestampName], headers[WebhookHeaders.SignatureName], body.Span);
+        if (verdict != WebhookVerdict.Verified)
         {
-            log.LogWarning("A notification without a valid signature was refused");
+            log.LogWarning("A notification was refused: {Verdict}", verdict);
             return Results.Text("signature", statusCode: StatusCodes.Status401Unauthorized);
         }
 
-        if (Read(context.Request.Headers["webhook-id"].ToString(), body.Span) is not { } told)
+        if (Read(webhookId, body.Span) is not { } told)
         {
             log.LogWarning("A genuine notification could not be read");
             return Results.Text("unreadable", statusCode: StatusCodes.Status400BadRequest);
         }
 
         var result = await orders.TellAsync(told);
-        log.LogInformation("Order {OutTradeNo}: notification {WebhookId} says {State}: {Result}", told.OutTradeNo, told.WebhookId, told.State, result);
+        log.LogInformation(
+            "Order {OutTradeNo}: notification {WebhookId} says {State}: {Result}", told.OutTradeNo, told.WebhookId, told.State, result);
         return Results.Text("success");
     }
 
@@ -61,7 +66,7 @@ internal sealed class ShopWebhook(IShopOrders orders, IWebhookVerifier verifier,
         try
         {
             var data = JsonSerializer.Deserialize<Body>(body)?.Data;
-            return data is null || webhookId.Length == 0 ? null : new ShopEvent
+            return data is null ? null : new ShopEvent
             {
                 WebhookId = webhookId,
                 OutTradeNo = data.OutTradeNo,

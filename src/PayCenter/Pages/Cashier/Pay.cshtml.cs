@@ -40,7 +40,7 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
     public string? GoUrl => View.Source.Attempt?.Action switch
     {
         { HtmlForm.Length: > 0 } => $"{PagePath}/form",
-        { RedirectUrl: var url } when CashierView.IsWebAddress(url) => url,
+        { RedirectUrl: var url } when WebAddress.IsOne(url) => url,
         _ => null,
     };
 
@@ -54,7 +54,7 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
     public string PaidAt => View.Order.PaidTime.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>A wallet's name as people know it.</summary>
-    public string WalletNamed(string method) => CashierTexts.Wallet(method, Language);
+    public string WalletNamed(string method) => Wallets.NameOf(method, Language);
 
     /// <summary>Shows the order.</summary>
     public async Task<IActionResult> OnGetAsync(string pageToken, string? said)
@@ -83,7 +83,10 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
 
     /// <summary>Asks for a code or another wallet, once for each number, then shows the order.</summary>
     public async Task<IActionResult> OnPostAttemptAsync(
-        string pageToken, [FromForm(Name = "out_attempt_no")] string? number, [FromForm(Name = "method")] string? method, [FromForm(Name = "scene")] Scene scene)
+        string pageToken,
+        [FromForm(Name = "out_attempt_no")] string? number,
+        [FromForm(Name = "method")] string? method,
+        [FromForm(Name = "scene")] Scene scene)
     {
         var clientIp = HttpContext.Connection.RemoteIpAddress?.ToString() ?? "";
         var result = await orders.AskAsync(pageToken, new AttemptWish(number ?? "", method ?? "", scene), clientIp);
@@ -118,7 +121,8 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
             RetrySeconds = 5,
         }.In(Language);
 
-    private static SeeOther Back(string pageToken, string? said) => new($"/pay/{Uri.EscapeDataString(pageToken)}{(said is null ? "" : $"?said={said}")}");
+    private static SeeOther Back(string pageToken, string? said) =>
+        new($"/pay/{Uri.EscapeDataString(pageToken)}{(said is null ? "" : $"?said={said}")}");
 }
 
 /// <summary>A button that asks for a way to pay.</summary>

@@ -7,7 +7,8 @@ using PayCore.PayCenter.Web;
 namespace PayCore.PayCenter.Pages;
 
 /// <summary>One order, as the shop was told by verified notifications. Coming back from the cashier proves nothing.</summary>
-internal sealed class OrderModel(IShopOrders orders, ShopCheckout checkout, TimeProvider time, IOptions<PayCenterOptions> options) : ShopPage(options)
+internal sealed class OrderModel(IShopOrders orders, ShopCheckout checkout, TimeProvider time, IOptions<PayCenterOptions> options)
+    : ShopPage(options)
 {
     private static readonly TimeSpan _freshFor = TimeSpan.FromMinutes(30);
 
@@ -55,5 +56,9 @@ internal sealed class OrderModel(IShopOrders orders, ShopCheckout checkout, Time
     }
 
     private IActionResult UnknownPage() =>
-        new Notice(StatusCodes.Status404NotFound, ShopTexts.UnknownTitle, ShopTexts.UnknownHow) { Link = "/shop/orders", LinkText = ShopTexts.OrdersTitle }.In(Language);
+        new Notice(StatusCodes.Status404NotFound, ShopTexts.UnknownTitle, ShopTexts.UnknownHow)
+        {
+            Link = "/shop/orders",
+            LinkText = ShopTexts.OrdersTitle,
+        }.In(Language);
 }

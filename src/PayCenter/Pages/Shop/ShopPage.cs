@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using PayCore.PayCenter.Shop;
 using PayCore.PayCenter.Web;
@@ -30,5 +31,6 @@ internal abstract class ShopPage(IOptions<PayCenterOptions> options) : CenterPag
     });
 
     /// <summary>A moment as the shop writes it.</summary>
-    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Moment(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
-using PayCore.PayCenter.Cashier;
 using PayCore.PayCenter.Shop;
 using PayCore.PayCenter.Web;
 
@@ -17,15 +16,20 @@ internal sealed class StoreModel(ShopCheckout checkout, IOptions<PayCenterOption
     public string Number { get; } = checkout.NewNumber();
 
     /// <summary>The wallet whose code the shop asks for, as people know it.</summary>
-    public string Wallet => CashierTexts.Wallet(Settings.Method, Language);
+    public string Wallet => Wallets.NameOf(Settings.Method, Language);
 
     /// <summary>Orders, and sends the buyer to the cashier.</summary>
     public async Task<IActionResult> OnPostBuyAsync(
         [FromForm(Name = "number")] string? number, [FromForm(Name = "goods")] string? goods, [FromForm(Name = "pay")] string? pay)
     {
-        if (Goods.Find(goods) is not { } wanted || await checkout.BuyAsync(number ?? "", wanted, pay == "choose", Language) is not { } order)
+        if (Goods.Find(goods) is not { } wanted
+            || await checkout.BuyAsync(number ?? "", wanted, pay == "choose", Language) is not { } order)
         {
-            return new Notice(StatusCodes.Status400BadRequest, ShopTexts.GoneTitle, ShopTexts.GoneHow) { Link = "/shop", LinkText = ShopTexts.ToStore }.In(Language);
+            return new Notice(StatusCodes.Status400BadRequest, ShopTexts.GoneTitle, ShopTexts.GoneHow)
+            {
+                Link = "/shop",
+                LinkText = ShopTexts.ToStore,
+            }.In(Language);
         }
 
         return new SeeOther(order.CashierUrl.Length > 0 ? order.CashierUrl : $"/shop/orders/{order.OutTradeNo}");

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace PayCore.Host.Demonstration;
+
+/// <summary>
+/// <c>./demo</c>: starts the all-in-one on free ports with data of its own, pays an order end to end without a browser, and shows each step of the diagram
+/// with its time. Every step is read off what really happened — answers, pages, the provider's log, the order's history, the deliveries' tries — and one that did
+/// not happen fails the run.
+/// </summary>
+internal static class Demo
+{
+    /// <summary>Runs it.</summary>
+    /// <returns>0 when all of it happened.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var json = args.Contains("--json");
+        var folder = Directory.CreateTempSubdirectory("paycore-demo-").FullName;
+        var ports = FreePorts(3);
+        try
+        {
+            await using var app = PayCoreHost.Build([
+                $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
+                "--Logging:LogLevel:Default=Error", .. args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a.Contains('=', StringComparison.Ordinal)),
+            ]);
+            await PayCoreHost.PrepareAsync(app);
+            await app.StartAsync();
+            var payments = new List<DemoPayment>
+            {
+                await DemoWalk.PayAsync("wechat QR public-key", new DemoSite(app)),
+            };
+            await app.StopAsync();
+            Report(payments, json);
+            return payments.All(p => p.Acknowledged) ? 0 : 1;
+        }
+        catch (DemoFailedException e)
+        {
+            Console.Error.WriteLine($"The demo failed at: {e.Message}");
+            return 1;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Report(List<DemoPayment> payments, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new { payments }, DemoJson.Options));
+            return;
+        }
+
+        foreach (var payment in payments)
+        {
+            Console.WriteLine($"{payment.Name}: order {payment.OrderId}");
+            foreach (var step in payment.Steps)
+            {
+                var arrow = $"{step.From} → {step.To}";
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.AtMs,8:0.0} ms  {step.Name,-22} {arrow,-34} {step.Evidence}"));
+            }
+
+            Console.WriteLine(payment.Acknowledged ? "  acknowledged by the merchant" : "  NOT acknowledged");
+        }
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(l => l.Stop());
+        return ports;
+    }
+}
+
+/// <summary>A step that did not happen.</summary>
+internal sealed class DemoFailedException(string step, string why) : Exception($"{step}: {why}");
+
+/// <summary>One arrow of the diagram that was walked.</summary>
+/// <param name="Name">The arrow.</param>
+/// <param name="From">Who.</param>
+/// <param name="To">Whom.</param>
+/// <param name="AtMs">When, in milliseconds since the user opened the page.</param>
+/// <param name="Evidence">What shows that it happened.</param>
+internal sealed record DemoStep(string Name, string From, string To, double AtMs, string Evidence);
+
+/// <summary>A payment that was walked.</summary>
+internal sealed record DemoPayment(string Name, string OrderId, bool Acknowledged, double TotalMs, IReadOnlyList<DemoStep> Steps);
+
+/// <summary>How the demo prints JSON.</summary>
+internal static class DemoJson
+{
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using PayCore.PayCenter;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+
+namespace PayCore.Host.Demonstration;
+
+/// <summary>What the demo walks through: the shop and cashier as a browser sees them, the simulated provider's control API, and the records of PayDatabase.</summary>
+internal sealed class DemoSite : IDisposable
+{
+    private readonly HttpClient _browser;
+    private readonly HttpClient _provider;
+
+    /// <summary>A running host that has the web port and reaches PayDatabase.</summary>
+    public DemoSite(WebApplication app)
+    {
+        var center = app.Services.GetRequiredService<IOptions<PayCenterOptions>>().Value;
+        Time = app.Services.GetRequiredService<TimeProvider>();
+        Database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
+        _browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false })
+        {
+            BaseAddress = center.PublicBaseUrl,
+        };
+        _provider = new HttpClient { BaseAddress = new Uri(center.WalletUrl!.GetLeftPart(UriPartial.Authority)) };
+    }
+
+    /// <summary>The clock that the records were made with.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The records.</summary>
+    public DatabaseClient Database { get; }
+
+    /// <summary>Opens a page.</summary>
+    public async Task<string> OpenAsync(string path)
+    {
+        using var answer = await _browser.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute));
+        var page = await answer.Content.ReadAsStringAsync();
+        return answer.StatusCode == HttpStatusCode.OK ? page : throw new DemoFailedException($"open {path}", $"status {(int)answer.StatusCode}");
+    }
+
+    /// <summary>Sends a form and answers where the browser is led.</summary>
+    public async Task<string> SendAsync(string path, Dictionary<string, string> form)
+    {
+        using var content = new FormUrlEncodedContent(form);
+        using var answer = await _browser.PostAsync(new Uri(path, UriKind.Relative), content);
+        return answer.Headers.Location?.OriginalString ?? throw new DemoFailedException($"send {path}", $"status {(int)answer.StatusCode} leads nowhere");
+    }
+
+    /// <summary>Asks the provider's control API.</summary>
+    public async Task<JsonElement> ProviderAsync(string path) => await _provider.GetFromJsonAsync<JsonElement>(new Uri(path, UriKind.Relative));
+
+    /// <summary>Tells the provider's control API.</summary>
+    public async Task<JsonElement> TellProviderAsync(string path, object what)
+    {
+        using var answer = await _provider.PostAsJsonAsync(new Uri(path, UriKind.Relative), what, DemoJson.Options);
+        var said = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return answer.IsSuccessStatusCode ? said : throw new DemoFailedException(path, said.ToString());
+    }
+
+    /// <summary>Reads until it is as wanted, for at most 20 seconds.</summary>
+    public async Task<T> UntilAsync<T>(string step, Func<Task<T>> read, Func<T, bool> wanted)
+    {
+        var began = Time.GetTimestamp();
+        while (true)
+        {
+            var value = await read();
+            if (wanted(value))
+            {
+                return value;
+            }
+
+            if (Time.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+            {
+                throw new DemoFailedException(step, "it did not happen within 20 s");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Time);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _browser.Dispose();
+        _provider.Dispose();
+    }
+}

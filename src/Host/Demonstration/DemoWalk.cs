@@ -1,0 +1,135 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using PayCore.Contracts.V1;
+using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+
+namespace PayCore.Host.Demonstration;
+
+/// <summary>Walks one payment along the diagram and collects the evidence of every arrow.</summary>
+internal static partial class DemoWalk
+{
+    /// <summary>Buys in the shop, pays in the wallet, and waits for the acknowledged notification.</summary>
+    public static async Task<DemoPayment> PayAsync(string name, DemoSite site)
+    {
+        var began = site.Time.GetUtcNow();
+        var steps = new List<DemoStep>();
+        void Step(string step, string from, string to, DateTimeOffset at, string evidence) =>
+            steps.Add(new DemoStep(step, from, to, Math.Max(0, (at - began).TotalMilliseconds), evidence));
+
+        // The user opens the shop and orders.
+        var page = await site.OpenAsync("/shop?lang=en");
+        Step("page", "User", "PayCenter", site.Time.GetUtcNow(), "the shop's page");
+        var form = new Dictionary<string, string>
+        {
+            ["__RequestVerificationToken"] = Hidden(page, "__RequestVerificationToken"),
+            ["number"] = Hidden(page, "number"),
+            ["goods"] = Goods().Match(page).Groups[1].Value,
+            ["pay"] = "code",
+        };
+        var cashier = await site.SendAsync("/shop/buy", form);
+        var pageToken = cashier.Contains("/pay/", StringComparison.Ordinal)
+            ? cashier[(cashier.LastIndexOf('/') + 1)..].Split('?')[0]
+            : throw new DemoFailedException("create", $"the shop got no cashier page but {cashier}");
+
+        var order = await site.Database.ReadOrderAsync(new ReadOrderRequest { PageToken = pageToken, WithHistory = true });
+        var attempt = order.Attempts.Single().Attempt;
+        var saved = At(order, "", "CREATED");
+        Step("create", "PayCenter", "PayGateway", saved, $"out_trade_no {order.Order.OutTradeNo}, signed by {order.Order.AppId}");
+        Step("verify and generate", "PayGateway", "PayGateway", saved, $"order {order.Order.Id}");
+        Step("save", "PayGateway", "PayDatabase", saved, $"order, attempt {attempt.AttemptNo} and history in one commit");
+
+        // The channel was asked once, and its answer recorded.
+        var placed = Single(await site.ProviderAsync("/control/requests"), "order request", c =>
+            Text(c, "operation") == "place" && Text(c, "out_trade_no") == attempt.AttemptNo && c.GetProperty("status").GetInt32() == 200);
+        Step("order request", "PayGateway", "Channel", placed.GetProperty("at").GetDateTimeOffset(), "the provider verified our signature and placed the order");
+        Step("record", "PayGateway", "PayDatabase", At(order, attempt.AttemptNo, "OPEN"), "attempt OPEN with its action");
+
+        // The user sees the code and pays.
+        var code = attempt.Action.QrCodeText;
+        page = await site.OpenAsync($"{cashier}?lang=en");
+        if (code.Length == 0 || !page.Contains("<svg", StringComparison.Ordinal) || !page.Contains(Uri.EscapeDataString(code), StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DemoFailedException("QR code", "the cashier's page does not show the channel's code");
+        }
+
+        Step("QR code", "PayCenter", "User", site.Time.GetUtcNow(), code);
+        var paid = await site.TellProviderAsync("/control/wechat/pay", new { code_url = code });
+        Step("pay", "User", "Channel", paid.GetProperty("success_time").GetDateTimeOffset(), $"transaction {Text(paid, "transaction_id")}");
+
+        // The channel calls back; the order moves; the channel is answered.
+        order = await site.UntilAsync(
+            "callback", async () => await site.Database.ReadOrderAsync(new ReadOrderRequest { PageToken = pageToken, WithHistory = true }),
+            o => o.Order.State == OrderState.Paid);
+        var move = order.History.Single(h => h.AttemptNo.Length == 0 && h.ToState == "PAID");
+        if (move.Cause != "callback" || move.EvidenceId.Length == 0)
+        {
+            throw new DemoFailedException("callback", $"the order was paid by {move.Cause}");
+        }
+
+        var send = await site.UntilAsync(
+            "answer", async () => Find(await site.ProviderAsync("/control/callbacks"), c => Text(c, "out_trade_no") == attempt.AttemptNo), s => s is not null);
+        var sent = send!.Value.GetProperty("at").GetDateTimeOffset();
+        Step("callback", "Channel", "CallbackGateway", sent, $"kept as {move.EvidenceId}");
+        Step("verify", "CallbackGateway", "PayChannel", sent, "raw bytes verified, resource opened, every field equal");
+        Step("update", "CallbackGateway", "PayDatabase", move.Time.ToDateTimeOffset(), $"WON, PAID version {move.Version}, event and delivery in one commit");
+        Step("answer", "CallbackGateway", "Channel", move.Time.ToDateTimeOffset(), $"status {send.Value.GetProperty("http_status").GetInt32()}");
+        if (!send.Value.GetProperty("is_delivered").GetBoolean())
+        {
+            throw new DemoFailedException("answer", "the provider was not told that its callback arrived");
+        }
+
+        // The merchant is told until it acknowledges.
+        var told = await site.UntilAsync(
+            "notify", async () => (await site.Database.ReadDeliveriesAsync(new ListDeliveriesRequest { OrderId = order.Order.Id })).Deliveries.SingleOrDefault(),
+            d => d?.State == Delivery.Types.State.Delivered);
+        var attemptToTell = told!.History[^1];
+        Step("push", "CallbackGateway", "NotifyGateway", told.CreateTime.ToDateTimeOffset(), $"delivery {told.DeliveryId}");
+        Step("pull", "NotifyGateway", "PayDatabase", attemptToTell.StartTime.ToDateTimeOffset(), "taken under a lease");
+        Step("notify", "NotifyGateway", "PayCenter", attemptToTell.StartTime.ToDateTimeOffset(), $"webhook-id {told.EventId}, status {attemptToTell.HttpStatus}");
+        Step("record try", "NotifyGateway", "PayDatabase", told.DeliveredTime.ToDateTimeOffset(), $"try {attemptToTell.Number}: {attemptToTell.Result}");
+
+        // The user sees the result; the shop knows it from its webhook.
+        using var status = JsonDocument.Parse(await site.OpenAsync($"{cashier}/status"));
+        if (Text(status.RootElement, "state") != "PAID")
+        {
+            throw new DemoFailedException("result page", $"the cashier says {Text(status.RootElement, "state")}");
+        }
+
+        Step("result page", "PayCenter", "User", site.Time.GetUtcNow(), "the cashier shows PAID");
+        await site.UntilAsync(
+            "shop", () => site.OpenAsync($"/shop/orders/{order.Order.OutTradeNo}?lang=en"), p => p.Contains("Paid", StringComparison.Ordinal));
+        Step("shop", "PayCenter", "User", site.Time.GetUtcNow(), "the shop's order is paid, by its verified webhook");
+        return new DemoPayment(name, order.Order.Id, true, (site.Time.GetUtcNow() - began).TotalMilliseconds, steps);
+    }
+
+    private static DateTimeOffset At(StoredOrder order, string attemptNo, string state) =>
+        order.History.FirstOrDefault(h => h.AttemptNo == attemptNo && h.ToState == state)?.Time.ToDateTimeOffset()
+        ?? throw new DemoFailedException(state, "there is no such step in the history");
+
+    private static JsonElement Single(JsonElement list, string step, Func<JsonElement, bool> wanted) =>
+        Find(list, wanted) ?? throw new DemoFailedException(step, "the provider's log does not have it");
+
+    private static JsonElement? Find(JsonElement list, Func<JsonElement, bool> wanted)
+    {
+        foreach (var element in list.EnumerateArray())
+        {
+            if (wanted(element))
+            {
+                return element;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).ToString();
+
+    private static string Hidden(string page, string name) =>
+        WebUtility.HtmlDecode(Regex.Match(page, $"name=\"{name}\"[^>]*value=\"([^\"]*)\"").Groups[1].Value) is { Length: > 0 } value
+            ? value
+            : throw new DemoFailedException("page", $"the shop's form has no {name}");
+
+    [GeneratedRegex("name=\"goods\" value=\"([^\"]+)\"")]
+    private static partial Regex Goods();
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+using PayCore.PayCenter;
+using PayCore.ServiceDefaults;
+
+namespace PayCore.Host;
+
+/// <summary>What a person reads after the start: where everything is, and what to do next.</summary>
+internal static class Greeting
+{
+    /// <summary>Writes it.</summary>
+    public static void Write(WebApplication app, TextWriter output)
+    {
+        output.WriteLine($"PayCore runs: {string.Join(", ", PayCoreHost.Roles(app).Select(r => r.Name))}");
+        if (app.Services.GetService<IOptions<PayCenterOptions>>()?.Value is not { Shop: not null, WalletUrl: { } wallet } center)
+        {
+            return;
+        }
+
+        var web = app.Services.GetRequiredService<IOptions<PublicOptions>>().Value.BaseUrl;
+        output.WriteLine($"""
+
+              Shop       {web}/shop      ← open this, buy something, pay it in the wallet
+              Wallet     {wallet}    the simulated WeChat wallet
+              REST API   {web}/v1/pay-orders
+              Data       {Path.GetFullPath(center.Shop.DataFolder)}/..
+
+            Stop with Ctrl+C. Everything is kept and goes on at the next start.
+            """);
+    }
+}
