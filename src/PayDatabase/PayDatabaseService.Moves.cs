@@ -20,7 +20,8 @@ public sealed partial class PayDatabaseService
             var rows = await write.ExecuteAsync(
                 """
                 UPDATE pay_attempt SET call_lease_at = @lease, open_calls = open_calls + @begun
-                 WHERE attempt_no = @attemptNo AND state IN ('SENT', 'OPEN') AND (call_lease_at IS NULL OR call_lease_at <= @now)
+                 WHERE attempt_no = @attemptNo AND (state = 'SENT' OR (state = 'OPEN' AND @begun = 0))
+                   AND (call_lease_at IS NULL OR call_lease_at <= @now)
                 """,
                 new { attemptNo = request.AttemptNo, lease = request.LeaseTime.Ms(), begun = request.ForPay ? 1 : 0, now = moves.Now.Ms() });
             if (rows == 1)

@@ -285,6 +285,17 @@ public sealed class MoveTests
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task ClaimCall_ToPayAnAttemptThatHasItsAnswer_IsRefused(string provider)
+    {
+        // An equal request that read SENT and claims after the answer was recorded must not ask the channel again.
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var attemptNo = (await db.OrderAsync(AttemptState.Open)).Attempts[0].Attempt.AttemptNo;
+
+        (await ClaimAsync(db, attemptNo)).Should().BeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task CreateAnswer_FirstDefiniteOne_StaysAsItWas(string provider)
     {
         await using var db = await DatabaseFixture.StartAsync(provider);
