@@ -144,8 +144,8 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
 
     private static WechatPlatformKey? Read(WechatAccount account, CertificateEntry entry)
     {
-        if (entry is not { SerialNo: { Length: > 0 } serial, EncryptCertificate: { Algorithm: WechatAccount.SealAlgorithm } sealed_ }
-            || account.Open(sealed_.Nonce, sealed_.Ciphertext, sealed_.AssociatedData) is not { } pem)
+        if (entry is not { SerialNo: { Length: > 0 } serial, EncryptCertificate: { Algorithm: WechatAccount.SealAlgorithm } content }
+            || account.Open(content.Nonce, content.Ciphertext, content.AssociatedData) is not { } pem)
         {
             return null;
         }
@@ -167,7 +167,7 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
 
 /// <summary>Keeps the certificates of all accounts current.</summary>
 internal sealed class CertificateRefresher(
-    IConfigDocuments<WechatAccount> accounts, PlatformCertificates certificates, TimeProvider time) : BackgroundService
+    IConfigDocuments<WechatAccount> accounts, PlatformCertificates certificates, TimeProvider time, ILogger<CertificateRefresher> log) : BackgroundService
 {
     private static readonly TimeSpan _lookEvery = TimeSpan.FromMinutes(1);
 
@@ -180,7 +180,15 @@ internal sealed class CertificateRefresher(
             {
                 using var limit = new CancellationTokenSource(WechatClient.Limit, time);
                 using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
-                await certificates.RefreshAsync(account, ended.Token);
+                try
+                {
+                    await certificates.RefreshAsync(account, ended.Token);
+                }
+                catch (Exception e)
+                {
+                    // One account's surprise must stop neither the others nor the host.
+                    log.LogError(e, "Refreshing the platform's certificates of account {Account} failed unexpectedly", account.Name);
+                }
             }
 
             await Task.Delay(_lookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
