@@ -165,7 +165,8 @@ internal sealed class TryRunner(
         }
         else
         {
-            log.LogInformation(
+            log.Log(
+                outcome.Next == DeliveryState.Delivered ? LogLevel.Debug : LogLevel.Information,
                 "Try {Number} of delivery {DeliveryId} ended in {DurationMs} ms: {Result} {HttpStatus}",
                 made.Number, delivery.DeliveryId, made.DurationMs, made.Result, made.HttpStatus);
         }
