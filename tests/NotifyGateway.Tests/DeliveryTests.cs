@@ -344,6 +344,26 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Delivery_MerchantKeepsItsConnectionOpen_TheNextTryHasItsOwn()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        await using var host = await NotifyHost.StartAsync();
+        var connections = new List<TcpClient>();
+        for (var i = 0; i < 2; i++)
+        {
+            host.Database.Add($"http://{listener.LocalEndpoint}/");
+            await host.LookNowAsync();
+            connections.Add(await listener.AcceptTcpClientAsync(cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(30), cancellation));
+            await connections[i].GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nsuccess"u8.ToArray(), cancellation);
+            (await host.Database.NextTryAsync()).Next.Should().Be(DeliveryState.Delivered);
+        }
+
+        connections.ForEach(c => c.Dispose());
+    }
+
+    [Fact]
     public async Task Delivery_CertificateIsNotTrusted_NothingIsSent()
     {
         await using var merchant = await MerchantServer.StartAsync(https: true);
@@ -383,7 +403,6 @@ public sealed class DeliveryTests
     {
         await using var merchant = await MerchantServer.StartAsync();
         await using var host = await NotifyHost.StartAsync(realClock: true);
-        var id = host.Database.Add(merchant.Url);
         var refused = 0;
         host.Database.Before = rpc =>
         {
@@ -392,6 +411,7 @@ public sealed class DeliveryTests
                 throw new RpcException(new Status(StatusCode.Unavailable, "away"));
             }
         };
+        var id = host.Database.Add(merchant.Url);
         await host.LookNowAsync();
 
         (await host.Database.NextTryAsync()).Next.Should().Be(DeliveryState.Delivered);
@@ -406,7 +426,6 @@ public sealed class DeliveryTests
     {
         await using var merchant = await MerchantServer.StartAsync();
         await using var host = await NotifyHost.StartAsync(realClock: true);
-        var id = host.Database.Add(merchant.Url);
         var lost = 0;
         host.Database.AfterRecord = () =>
         {
@@ -415,6 +434,7 @@ public sealed class DeliveryTests
                 throw new RpcException(new Status(StatusCode.Unavailable, "lost"));
             }
         };
+        var id = host.Database.Add(merchant.Url);
         await host.LookNowAsync();
 
         (await host.Database.NextTryAsync()).Recorded.Should().BeTrue();
