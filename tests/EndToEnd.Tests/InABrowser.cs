@@ -41,18 +41,12 @@ public sealed class InABrowser
         await Assertions.Expect(page.GetByRole(AriaRole.Heading).First).ToContainTextAsync("Scan with WeChat");
         await ShootAsync(page, width, "cashier");
 
-        var wallet = await page.RunAndWaitForPopupOrSameAsync(() => page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = new("simulat", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync());
+        var wallet = await context.RunAndWaitForPageAsync(() => page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = new("simulat", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync());
         await Assertions.Expect(wallet.GetByRole(AriaRole.Button).First).ToContainTextAsync("Pay");
         await ShootAsync(wallet, width, "wallet");
         await wallet.GetByRole(AriaRole.Button).First.ClickAsync();
         await wallet.WaitForLoadStateAsync();
         await ShootAsync(wallet, width, "wallet-paid");
-        if (ReferenceEquals(wallet, page))
-        {
-            await page.GoBackAsync();
-            await page.GoBackAsync();
-        }
-
         await Assertions.Expect(page.GetByRole(AriaRole.Heading).First).ToContainTextAsync("Paid", new LocatorAssertionsToContainTextOptions { Timeout = 15_000 });
         await ShootAsync(page, width, "paid");
         await page.GotoAsync(new Uri(world.Web, "/shop/orders").AbsoluteUri);
@@ -70,18 +64,5 @@ public sealed class InABrowser
         {
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{width}.png"), FullPage = true });
         }
-    }
-}
-
-internal static class Popups
-{
-    /// <summary>The page that a click leads to, whether it opens a new one or not.</summary>
-    public static async Task<IPage> RunAndWaitForPopupOrSameAsync(this IPage page, Func<Task> click)
-    {
-        var popup = new TaskCompletionSource<IPage>(TaskCreationOptions.RunContinuationsAsynchronously);
-        page.Popup += (_, opened) => popup.TrySetResult(opened);
-        await click();
-        var first = await Task.WhenAny(popup.Task, Task.Delay(1000));
-        return first == popup.Task ? await popup.Task : page;
     }
 }
