@@ -71,7 +71,7 @@ internal sealed class DemoMerchant(string dataFolder, string baseUrl, string sim
     private MerchantApp App() => new()
     {
         MerchantId = "demo",
-        Name = "湖畔茶纸 Lakeside Tea & Paper",
+        Name = "湖畔茶纸铺 Lakeside Tea & Paper",
         Keys = [new AppKeyDocument { KeyId = KeyId, Alg = "ed25519", PublicKey = File.ReadAllText(PublicKeyFile) }],
         Webhook = new WebhookDocument { Url = $"{baseUrl}/shop/webhook", Secrets = [File.ReadAllText(SecretFile)] },
         Routes = new Dictionary<string, IReadOnlyList<RouteDocument>> { ["wechat.QR"] = [new RouteDocument { Account = WechatAccount }] },
@@ -96,7 +96,7 @@ internal sealed class DemoMerchant(string dataFolder, string baseUrl, string sim
         {
             MchId = WechatAccount,
             AppId = "wx5e11e7c0ffee0001",
-            Name = "湖畔茶纸 Lakeside Tea & Paper",
+            Name = "湖畔茶纸铺 Lakeside Tea & Paper",
             MerchantSerialNo = serial,
             MerchantPublicKeyPem = key.ExportSubjectPublicKeyInfoPem(),
             ApiV3Key = File.ReadAllText(apiV3File),
