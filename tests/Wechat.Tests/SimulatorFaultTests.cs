@@ -1,0 +1,222 @@
+using PayCore.ChannelSimulator;
+using PayCore.Contracts.V1;
+using Verdict = PayCore.Contracts.V1.ReadCallbackReply.Types.Verdict;
+
+namespace PayCore.Wechat.Tests;
+
+/// <summary>
+/// Every fault on the simulator's menu against every operation. A kind that is added to the menu fails these tests until somebody says here what it must
+/// come out as.
+/// </summary>
+public sealed class SimulatorFaultTests
+{
+    /// <summary>How a kind shows itself in the answer to a call.</summary>
+    private enum Shows
+    {
+        /// <summary>No answer that can be used: broken, failed, not signed, not from the platform.</summary>
+        NoAnswer,
+
+        /// <summary>The call hangs until our own limit.</summary>
+        Silence,
+
+        /// <summary>A good answer, whose content may be about something else.</summary>
+        Content,
+    }
+
+    private static readonly Dictionary<string, Shows> _kinds = new()
+    {
+        ["late"] = Shows.Silence,
+        ["lost"] = Shows.NoAnswer,
+        ["effect_then_timeout"] = Shows.Silence,
+        ["effect_then_drop"] = Shows.NoAnswer,
+        ["error_500_before"] = Shows.NoAnswer,
+        ["error_500_after"] = Shows.NoAnswer,
+        ["error_429"] = Shows.NoAnswer,
+        ["error_503"] = Shows.NoAnswer,
+        ["garbage"] = Shows.NoAnswer,
+        ["unsigned"] = Shows.NoAnswer,
+        ["bad_signature"] = Shows.NoAnswer,
+        ["old_timestamp"] = Shows.NoAnswer,
+        ["probe_signature"] = Shows.NoAnswer,
+        ["body_changed"] = Shows.NoAnswer,
+        ["hold"] = Shows.Silence,
+        ["hold_after_effect"] = Shows.Silence,
+        ["twice"] = Shows.Content,
+        ["wrong_amount"] = Shows.Content,
+        ["other_mchid"] = Shows.Content,
+        ["other_out_trade_no"] = Shows.Content,
+        ["other_key"] = Shows.Content,
+    };
+
+    public static TheoryData<string> Kinds => [.. Faults.Kinds];
+
+    [Fact]
+    public void Kinds_OnTheMenu_AreAllSpokenOfHere() => _kinds.Keys.Should().BeEquivalentTo(Faults.Kinds);
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Pay_WithAFault_IsUnknownUntilTheSameNumberIsRepeated(string kind)
+    {
+        await using var simulator = await Simulator.StartAsync();
+
+        var reply = await CallAsync(simulator, "place", kind, simulator.PayAsync);
+
+        if (_kinds[kind] == Shows.Content)
+        {
+            // These change what is said of a transaction; the answer to a placing says nothing of one.
+            reply.Outcome.Should().Be(Outcome.Yes);
+            return;
+        }
+
+        // Never NO: also where the simulator did nothing, nobody here can know it. And never "nothing was sent".
+        (reply.Outcome, reply.Action, reply.NothingSent, reply.QueryNow).Should().Be((Outcome.Unknown, null!, false, false));
+        reply.Code.Should().NotBeEmpty();
+        var again = await simulator.PayAsync();
+        again.Outcome.Should().Be(Outcome.Yes, "repeating under the same number is always safe");
+        again.Action.QrCodeText.Should().Be(simulator.Order!.CodeUrl);
+    }
+
+    [Theory]
+    [InlineData("error_500_before", false)]
+    [InlineData("error_429", false)]
+    [InlineData("error_503", false)]
+    [InlineData("lost", false)]
+    [InlineData("error_500_after", true)]
+    [InlineData("effect_then_drop", true)]
+    [InlineData("effect_then_timeout", true)]
+    [InlineData("hold_after_effect", true)]
+    [InlineData("unsigned", true)]
+    [InlineData("probe_signature", true)]
+    public async Task Pay_WithOrWithoutEffect_LooksTheSameAndTheQueryTells(string kind, bool isThere)
+    {
+        await using var simulator = await Simulator.StartAsync();
+
+        var reply = await CallAsync(simulator, "place", kind, simulator.PayAsync);
+
+        reply.Outcome.Should().Be(Outcome.Unknown);
+        (await simulator.World.QueryAsync()).State.Should().Be(isThere ? ChannelPayState.ChannelNotPaid : ChannelPayState.ChannelNotFound);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task QueryOfPaid_WithAFault_IsUnknownOrCarriesWhatWasSaid(string kind)
+    {
+        await using var simulator = await Simulator.StartAsync();
+        await simulator.PayAsync();
+        simulator.PayInWallet();
+
+        var reply = await CallAsync(simulator, "query", kind, () => simulator.World.QueryAsync());
+
+        if (_kinds[kind] != Shows.Content)
+        {
+            (reply.State, reply.Facts).Should().Be((ChannelPayState.ChannelUnknown, null!));
+            (await simulator.World.QueryAsync()).State.Should().Be(ChannelPayState.ChannelPaid);
+            return;
+        }
+
+        // Signed, so it is passed on as it was said: the caller compares, and a difference is kept as a conflict.
+        reply.State.Should().Be(ChannelPayState.ChannelPaid);
+        HasWhatTheFaultSays(reply.Facts, kind);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task QueryOfUnpaid_WithAFault_IsNeverPaidOrClosed(string kind)
+    {
+        await using var simulator = await Simulator.StartAsync();
+        await simulator.PayAsync();
+
+        var reply = await CallAsync(simulator, "query", kind, () => simulator.World.QueryAsync());
+
+        // What is said of another number or merchant says nothing of this one.
+        var isOfThisOne = _kinds[kind] == Shows.Content && kind is not ("other_mchid" or "other_out_trade_no");
+        reply.State.Should().Be(isOfThisOne ? ChannelPayState.ChannelNotPaid : ChannelPayState.ChannelUnknown);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Close_WithAFault_IsUnknownUntilItIsRepeated(string kind)
+    {
+        await using var simulator = await Simulator.StartAsync();
+        await simulator.PayAsync();
+
+        var reply = await CallAsync(simulator, "close", kind, () => simulator.World.CloseAsync());
+
+        if (_kinds[kind] == Shows.Content)
+        {
+            (reply.Outcome, reply.State).Should().Be((Outcome.Yes, ChannelPayState.ChannelClosed));
+            return;
+        }
+
+        (reply.Outcome, reply.State).Should().Be((Outcome.Unknown, ChannelPayState.ChannelUnknown));
+        (await simulator.World.CloseAsync()).Outcome.Should().Be(Outcome.Yes);
+        simulator.Order!.State.Should().Be("CLOSED");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Callback_WithAFault_IsRefusedOrCarriesWhatWasSaid(string kind)
+    {
+        await using var simulator = await Simulator.StartAsync();
+        await simulator.PayAsync();
+        var fault = simulator.Faults.Add(new Fault { Operation = "callback", Kind = kind });
+        var paid = simulator.PayInWallet();
+        await simulator.Faults.WaitForFiredAsync(fault.Id, TestContext.Current.CancellationToken);
+        simulator.Faults.Release(fault.Id);
+        if (kind == "lost")
+        {
+            await simulator.Callbacks.WaitForSendAsync(s => s.Fault == "lost", TestContext.Current.CancellationToken);
+            await simulator.Wallet.ResendCallbackAsync(Keys.MchId, World.AttemptNo, 1);
+        }
+
+        var reply = await simulator.World.Client.ReadCallbackAsync(await simulator.NextCallbackAsync());
+
+        var status = kind switch
+        {
+            "unsigned" or "bad_signature" or "old_timestamp" or "probe_signature" or "body_changed" => 401,
+            "garbage" => 400,
+            "other_key" => 500,
+            _ => 0,
+        };
+        if (status > 0)
+        {
+            (reply.Verdict, reply.Facts, reply.MessageId, reply.Failure.Status).Should().Be((Verdict.Rejected, null!, "", status));
+            reply.Success.Status.Should().Be(status, "what is not proven is never acknowledged");
+            // The platform sends it again, and then it counts.
+            await simulator.Wallet.ResendCallbackAsync(Keys.MchId, World.AttemptNo, 1);
+            reply = await simulator.World.Client.ReadCallbackAsync(await simulator.NextCallbackAsync());
+        }
+        else if (kind == "twice")
+        {
+            var second = await simulator.World.Client.ReadCallbackAsync(await simulator.NextCallbackAsync());
+            second.Should().Be(reply, "a copy says the same under the same id");
+        }
+
+        (reply.Verdict, reply.State, reply.MessageId).Should().Be((Verdict.Payment, ChannelPayState.ChannelPaid, paid.EventId!));
+        HasWhatTheFaultSays(reply.Facts, status > 0 ? "" : kind);
+    }
+
+    /// <summary>Makes a call into a fault. Where it hangs, the channel's own limit ends it, and not a moment before.</summary>
+    private static async Task<T> CallAsync<T>(Simulator simulator, string operation, string kind, Func<Task<T>> call)
+    {
+        // A delay longer than the limit: a shorter one is no fault to a caller.
+        var fault = simulator.Faults.Add(new Fault { Operation = operation, Kind = kind, DelayMs = 10_000 });
+        var answer = call();
+        await simulator.Faults.WaitForFiredAsync(fault.Id, TestContext.Current.CancellationToken);
+        if (_kinds[kind] == Shows.Silence)
+        {
+            simulator.World.Time.Advance(TimeSpan.FromMilliseconds(5_999));
+            answer.IsCompleted.Should().BeFalse();
+            simulator.World.Time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        return await answer;
+    }
+
+    private static void HasWhatTheFaultSays(PaymentFacts facts, string kind)
+    {
+        facts.AmountMinor.Should().Be(kind == "wrong_amount" ? 101 : 100);
+        facts.AccountIds["mch_id"].Should().Be(kind == "other_mchid" ? "1999999999" : Keys.MchId);
+        facts.AttemptNo.Should().Be(kind == "other_out_trade_no" ? "UNKNOWN" + World.AttemptNo[7..] : World.AttemptNo);
+    }
+}
