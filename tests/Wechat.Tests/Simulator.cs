@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.ChannelSimulator;
 using PayCore.Contracts.V1;
@@ -18,6 +19,19 @@ namespace PayCore.Wechat.Tests;
 internal sealed class Simulator : IAsyncDisposable
 {
     private const string CallbackPath = "/callback/wechat/main";
+
+    /// <summary>The merchant is registered once for all tests: the simulator makes a key for each registration, which takes long.</summary>
+    private static readonly WechatMerchants _merchants = new(Options.Create(new SimulatorOptions()), new SimulatorRandom());
+
+    private static readonly RegisteredWechatMerchant _given = _merchants.Register(new WechatMerchantRegistration
+    {
+        MchId = Keys.MchId,
+        AppId = Keys.AppId,
+        MerchantSerialNo = Keys.MerchantSerial,
+        MerchantPublicKeyPem = Keys.Merchant.ExportSubjectPublicKeyInfoPem(),
+        ApiV3Key = Keys.ApiV3Key,
+    });
+
     private readonly WebApplication _app;
     private readonly Channel<ReadCallbackRequest> _callbacks = Channel.CreateUnbounded<ReadCallbackRequest>();
 
@@ -43,6 +57,7 @@ internal sealed class Simulator : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton(_merchants);
         builder.Services.AddChannelSimulator();
         var app = builder.Build();
         var simulator = new Simulator(app);
@@ -50,16 +65,8 @@ internal sealed class Simulator : IAsyncDisposable
         app.MapPost(CallbackPath, simulator.KeepAsync);
         await app.StartAsync();
 
-        var given = simulator.Get<WechatMerchants>().Register(new WechatMerchantRegistration
-        {
-            MchId = Keys.MchId,
-            AppId = Keys.AppId,
-            MerchantSerialNo = Keys.MerchantSerial,
-            MerchantPublicKeyPem = Keys.Merchant.ExportSubjectPublicKeyInfoPem(),
-            ApiV3Key = Keys.ApiV3Key,
-        });
         simulator.World = await World.CreateAsync(
-            document => (document["public_key_id"], document["public_key"]) = (given.PublicKeyId, given.PublicKeyPem), app.Urls.Single(), time);
+            document => (document["public_key_id"], document["public_key"]) = (_given.PublicKeyId, _given.PublicKeyPem), app.Urls.Single(), time);
         return simulator;
     }
 
