@@ -153,6 +153,18 @@ public sealed class SimulatorFaultTests
         simulator.Order!.State.Should().Be("CLOSED");
     }
 
+    [Fact]
+    public async Task Close_AnsweredWithGarbage_IsAnAnswerOfTheSimulatorAndNotItsFailure()
+    {
+        await using var simulator = await Simulator.StartAsync();
+        await simulator.PayAsync();
+
+        var reply = await CallAsync(simulator, "close", "garbage", () => simulator.World.CloseAsync());
+
+        reply.Code.Should().Be("NO_USABLE_ANSWER", "a status of failure would be another fault than the one asked for");
+        simulator.Calls.Should().ContainSingle(c => c.Operation == "close" && c.Fault == "garbage");
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Callback_WithAFault_IsRefusedOrCarriesWhatWasSaid(string kind)
