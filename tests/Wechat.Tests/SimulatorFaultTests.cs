@@ -166,6 +166,23 @@ public sealed class SimulatorFaultTests
     }
 
     [Theory]
+    [InlineData("SHORT6")]
+    [InlineData("SEVEN_7")]
+    [InlineData("A0123456789012345678901234567890")]
+    public async Task Query_OtherNumberInTheAnswer_IsPossibleForNumbersOfEveryLength(string number)
+    {
+        await using var simulator = await Simulator.StartAsync();
+        await simulator.World.PayAsync(r => r.AttemptNo = number);
+        simulator.Wallet.Pay(Keys.MchId, number);
+
+        var reply = await CallAsync(simulator, "query", "other_out_trade_no", () => simulator.World.QueryAsync(number));
+
+        reply.State.Should().Be(ChannelPayState.ChannelPaid);
+        reply.Facts.AttemptNo.Should().StartWith("UNKNOWN").And.NotBe(number);
+        reply.Facts.AttemptNo.Length.Should().BeInRange(6, 32);
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Callback_WithAFault_IsRefusedOrCarriesWhatWasSaid(string kind)
     {

@@ -14,7 +14,7 @@ internal static class TransactionBody
         {
             ["appid"] = order.AppId,
             ["mchid"] = faultKind == "other_mchid" ? "1999999999" : order.MchId,
-            ["out_trade_no"] = faultKind == "other_out_trade_no" ? "UNKNOWN" + order.OutTradeNo[7..] : order.OutTradeNo,
+            ["out_trade_no"] = faultKind == "other_out_trade_no" ? "UNKNOWN" + order.OutTradeNo[Math.Min(7, order.OutTradeNo.Length)..] : order.OutTradeNo,
             ["trade_state"] = order.State,
             ["trade_state_desc"] = order.State switch { "SUCCESS" => "支付成功", "CLOSED" => "订单已关闭", _ => "订单未支付" },
         };
