@@ -3,9 +3,9 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.ChannelSimulator;
 using PayCore.Contracts.V1;
@@ -21,12 +21,17 @@ internal sealed class Simulator : IAsyncDisposable
     private const string CallbackPath = "/callback/wechat/main";
 
     /// <summary>The merchant is registered once for all tests: the simulator makes a key for each registration, which takes long.</summary>
-    private static readonly WechatMerchants _merchants = new(Options.Create(new SimulatorOptions()), new SimulatorRandom());
+    private static readonly WechatMerchants _merchants = new ServiceCollection()
+        .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+        .AddChannelSimulator()
+        .BuildServiceProvider()
+        .GetRequiredService<WechatMerchants>();
 
     private static readonly RegisteredWechatMerchant _given = _merchants.Register(new WechatMerchantRegistration
     {
         MchId = Keys.MchId,
         AppId = Keys.AppId,
+        Name = "茶馆 Tea House",
         MerchantSerialNo = Keys.MerchantSerial,
         MerchantPublicKeyPem = Keys.Merchant.ExportSubjectPublicKeyInfoPem(),
         ApiV3Key = Keys.ApiV3Key,

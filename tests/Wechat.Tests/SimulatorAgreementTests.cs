@@ -36,7 +36,7 @@ public sealed class SimulatorAgreementTests
         queried.TraceId.Should().NotBeEmpty();
 
         var told = await world.Client.ReadCallbackAsync(await simulator.NextCallbackAsync());
-        (told.Verdict, told.State, told.MessageId).Should().Be((Verdict.Payment, ChannelPayState.ChannelPaid, paid.EventId!));
+        (told.Verdict, told.State, told.MessageId).Should().Be((Verdict.Payment, ChannelPayState.ChannelPaid, paid.Callback!.Id));
         told.Facts.Should().Be(queried.Facts, "callback and query tell of the same payment");
         simulator.Calls.Should().OnlyContain(c => c.Status < 300 || c.Code == "ORDER_NOT_EXIST");
     }
