@@ -82,6 +82,37 @@ public sealed class AccountTests
         }
     }
 
+    [Theory]
+    [InlineData("enabled")]
+    [InlineData("mch_id")]
+    [InlineData("app_id")]
+    [InlineData("merchant_serial_no")]
+    [InlineData("private_key")]
+    [InlineData("api_v3_key")]
+    [InlineData("base_url")]
+    public void Document_MemberOfAnotherKind_IsRefusedNamingTheField(string field)
+    {
+        // Anything but an InvalidDocumentException would stop the store that follows all documents.
+        foreach (var value in new[] { "null", "{}", "[]", "1.5", "[\"x\"]" })
+        {
+            var document = World.Document(d => d[field] = JsonNode.Parse(value));
+
+            var refusal = FluentActions.Invoking(() => Parse(document)).Should().Throw<InvalidDocumentException>($"{field} is {value}").Which;
+
+            refusal.Field.Should().Contain(field);
+            Secrets.In(refusal.ToString()).Should().BeEmpty();
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("\"mch_id\"")]
+    public void Document_NoObject_IsRefused(string text) =>
+        FluentActions.Invoking(() => WechatAccount.Parse("main", Encoding.UTF8.GetBytes(text))).Should().Throw<InvalidDocumentException>();
+
     [Fact]
     public void Document_Production_HasThePrimaryHost()
     {

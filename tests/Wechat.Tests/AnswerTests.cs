@@ -19,6 +19,7 @@ public sealed class AnswerTests
         ["no signature"] = a => a with { Without = "Wechatpay-Signature" },
         ["no serial"] = a => a with { Without = "Wechatpay-Serial" },
         ["two timestamps"] = a => a with { Twice = "Wechatpay-Timestamp" },
+        ["two nonces"] = a => a with { Twice = "Wechatpay-Nonce" },
         ["two signatures"] = a => a with { Twice = "Wechatpay-Signature" },
         ["two serials"] = a => a with { Twice = "Wechatpay-Serial" },
         ["300 s old"] = a => a with { ClockOff = -300 },
@@ -175,6 +176,54 @@ public sealed class AnswerTests
         close.Outcome.Should().Be(Outcome.Unknown);
         query.State.Should().Be(ChannelPayState.ChannelUnknown);
         world.Wechat.Requests.Should().HaveCount(3, "the channel does not repeat");
+    }
+
+    [Fact]
+    public async Task PayAndClose_KeptConnectionCut_AreNotSentAgain()
+    {
+        await using var world = await World.CreateAsync();
+        world.Wechat.Answer = _ => new FakeAnswer(200, CodeUrl);
+        (await world.PayAsync()).Outcome.Should().Be(Outcome.Yes);
+
+        // An HTTP client likes to repeat what went out over a connection that had been idle. A call that moves money it must not.
+        world.Wechat.Answer = _ => new FakeAnswer(200) { Cut = true };
+        var pay = await world.PayAsync();
+        world.Wechat.Requests.Should().HaveCount(2);
+        world.Wechat.Answer = _ => new FakeAnswer(204);
+        await world.CloseAsync();
+        world.Wechat.Answer = _ => new FakeAnswer(204) { Cut = true };
+        var close = await world.CloseAsync();
+
+        (pay.Outcome, pay.NothingSent, close.Outcome).Should().Be((Outcome.Unknown, false, Outcome.Unknown));
+        world.Wechat.Requests.Should().HaveCount(4);
+    }
+
+    [Fact]
+    public async Task Pay_ConnectionCutInTheBody_IsUnknownAndSent()
+    {
+        await using var world = await World.CreateAsync();
+        world.Wechat.Answer = _ => new FakeAnswer(200, CodeUrl) { InBody = Task.CompletedTask };
+
+        var reply = await world.PayAsync();
+
+        (reply.Outcome, reply.NothingSent).Should().Be((Outcome.Unknown, false));
+    }
+
+    [Fact]
+    public async Task Pay_BodyThatDoesNotEndIn6Seconds_IsUnknownAndSent()
+    {
+        await using var world = await World.CreateAsync();
+        world.Wechat.Answer = _ => new FakeAnswer(200, CodeUrl) { InBody = new TaskCompletionSource().Task };
+
+        var call = world.PayAsync();
+        var request = await world.Wechat.ArrivalAsync();
+        await request.HalfSent;
+        world.Time.Advance(TimeSpan.FromMilliseconds(5_999));
+        call.IsCompleted.Should().BeFalse();
+        world.Time.Advance(TimeSpan.FromMilliseconds(1));
+        var reply = await call;
+
+        (reply.Outcome, reply.NothingSent).Should().Be((Outcome.Unknown, false));
     }
 
     [Fact]

@@ -40,6 +40,16 @@ public sealed class CallbackTests
         ["probe that is no base64"] = (w => w.Callback(request: r => Set(r, "Wechatpay-Signature", "WECHATPAY/SIGNTEST/!")), 401),
         ["altered body"] = (w => w.Callback(request: r => r.Body = ByteString.CopyFromUtf8(r.Body.ToStringUtf8() + " ")), 401),
         ["empty body"] = (w => w.Callback(request: r => r.Body = ByteString.Empty), 401),
+        // Were anything parsed before the signature holds, these would be 400.
+        ["unsigned, and no JSON"] = (w => w.Callback(request: r =>
+        {
+            r.Headers.Clear();
+            r.Body = ByteString.CopyFromUtf8("<xml/>");
+        }), 401),
+        ["stranger's key, and no JSON"] = (w => Raw(w, "<xml/>", new FakeAnswer(0) { Key = Keys.Stranger }), 401),
+        ["stranger's key, and another event"] = (w => w.Callback(envelope: e => e["event_type"] = "REFUND.SUCCESS", how: new FakeAnswer(0) { Key = Keys.Stranger }), 401),
+        ["method in lower case"] = (w => w.Callback(request: r => r.HttpMethod = "post"), 405),
+        ["no method"] = (w => w.Callback(request: r => r.HttpMethod = ""), 405),
         ["wrong APIv3 key"] = (w => w.Callback(apiV3Key: new string('k', 32)), 500),
         ["other associated data"] = (w => w.Callback(envelope: e => e["resource"]!["associated_data"] = "refund"), 500),
         ["no associated data"] = (w => w.Callback(envelope: e => e["resource"]!.AsObject().Remove("associated_data")), 500),
@@ -265,12 +275,40 @@ public sealed class CallbackTests
         }
     }
 
-    private static ReadCallbackRequest Raw(World world, string body) => Raw(world, Encoding.UTF8.GetBytes(body));
+    [Fact]
+    public async Task Callback_SignedNoise_IsRejectedAndNothingThrows()
+    {
+        // Signed, so that it reaches the reader: whatever the platform might send, it is an answer and not a failure of ours.
+        await using var world = await World.CreateAsync();
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var good = world.Callback().Body.ToByteArray();
+        for (var i = 0; i < 300; i++)
+        {
+            var body = (byte[])good.Clone();
+            for (var n = random.Next(1, 4); n > 0; n--)
+            {
+                body[random.Next(body.Length)] = (byte)random.Next(256);
+            }
 
-    private static ReadCallbackRequest Raw(World world, byte[] body)
+            var reply = await world.Client.ReadCallbackAsync(Raw(world, body[..random.Next(body.Length + 1)]));
+
+            // A change in a member that nobody reads, or in white space, is no change.
+            reply.Verdict.Should().NotBe(Verdict.Unspecified);
+            if (reply.Verdict == Verdict.Payment)
+            {
+                Facts.AreThoseOfAPayment(reply.Facts);
+            }
+        }
+    }
+
+    private static ReadCallbackRequest Raw(World world, string body, FakeAnswer? how = null) => Raw(world, Encoding.UTF8.GetBytes(body), how);
+
+    private static ReadCallbackRequest Raw(World world, byte[] body, FakeAnswer? how = null)
     {
         var request = world.Callback(request: r => r.Body = ByteString.CopyFrom(body));
-        world.Sign(request, new FakeAnswer(0));
+        world.Sign(request, how ?? new FakeAnswer(0));
         return request;
     }
 

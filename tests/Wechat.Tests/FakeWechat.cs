@@ -22,6 +22,9 @@ internal sealed record Received(string Method, string Target, IReadOnlyDictionar
 
     /// <summary>Completes when the request ended; true when the client went away first.</summary>
     public Task<bool> Aborted { get; init; } = Task.FromResult(false);
+
+    /// <summary>Completes when half of the body went out, see <see cref="FakeAnswer.InBody"/>.</summary>
+    public Task HalfSent { get; init; } = Task.CompletedTask;
 }
 
 /// <summary>What to answer, and how wrongly.</summary>
@@ -53,6 +56,9 @@ internal sealed record FakeAnswer(int Status, string Body = "")
 
     /// <summary>Cut the connection instead of answering.</summary>
     public bool Cut { get; init; }
+
+    /// <summary>Send half of the body, wait for this, and cut the connection.</summary>
+    public Task? InBody { get; init; }
 
     /// <summary>Answer only when this completes.</summary>
     public Task Until { get; init; } = Task.CompletedTask;
@@ -147,12 +153,14 @@ internal sealed partial class FakeWechat : IAsyncDisposable
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
         var aborted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var halfSent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = http.RequestAborted.Register(() => aborted.TrySetResult(true));
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var received = new Received(http.Request.Method, target, headers, body.ToArray(), CheckAuthorization(http.Request.Method, target, headers, body.ToArray()))
         {
             Aborted = aborted.Task,
+            HalfSent = halfSent.Task,
         };
         lock (_requests)
         {
@@ -168,11 +176,20 @@ internal sealed partial class FakeWechat : IAsyncDisposable
             return;
         }
 
+        if (answer.InBody is { } inBody)
+        {
+            await WriteAsync(http.Response, answer, half: true);
+            halfSent.SetResult();
+            await Task.WhenAny(inBody, aborted.Task);
+            http.Abort();
+            return;
+        }
+
         await WriteAsync(http.Response, answer);
         aborted.TrySetResult(false);
     }
 
-    private async Task WriteAsync(HttpResponse response, FakeAnswer answer)
+    private async Task WriteAsync(HttpResponse response, FakeAnswer answer, bool half = false)
     {
         var body = Encoding.UTF8.GetBytes(answer.Body);
         response.StatusCode = answer.Status;
@@ -215,7 +232,8 @@ internal sealed partial class FakeWechat : IAsyncDisposable
         {
             response.ContentType = "application/json";
             response.ContentLength = sent.Length;
-            await response.Body.WriteAsync(sent);
+            await response.Body.WriteAsync(half ? sent.AsMemory(0, sent.Length / 2) : sent);
+            await response.Body.FlushAsync();
         }
     }
 

@@ -65,9 +65,9 @@ internal sealed class World : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<World> CreateAsync(Action<JsonObject>? change = null, string? baseUrl = null)
+    public static async Task<World> CreateAsync(Action<JsonObject>? change = null, string? baseUrl = null, FakeTimeProvider? time = null)
     {
-        var time = new FakeTimeProvider(Start);
+        time ??= new FakeTimeProvider(Start);
         return new World(await FakeWechat.StartAsync(time), time, change, baseUrl);
     }
 
