@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Configuration;
@@ -112,7 +113,7 @@ internal static partial class PayRules
 
         Demand(buyer.Length <= TextMax && IsPlainText(buyer), "buyer", ErrorReason.BuyerInvalid, $"has at most {TextMax} characters");
         Demand(buyer.Length > 0 || scene is not (Scene.Jsapi or Scene.MiniProgram or Scene.Barcode), "buyer", ErrorReason.BuyerInvalid, "is required by this scene");
-        Demand(clientIp.Length == 0 || (clientIp.Length <= 45 && IPAddress.TryParse(clientIp, out _)), "client_ip", ErrorReason.ClientIpInvalid, "is an IPv4 or IPv6 address");
+        Demand(clientIp.Length == 0 || IsAddress(clientIp), "client_ip", ErrorReason.ClientIpInvalid, "is an IPv4 or IPv6 address");
         Demand(clientIp.Length > 0 || scene != Scene.H5, "client_ip", ErrorReason.ClientIpInvalid, "is required by this scene");
     }
 
@@ -132,8 +133,15 @@ internal static partial class PayRules
     // Surrogates are the characters beyond the Basic Multilingual Plane; providers refuse them.
     private static bool IsPlainText(string text) => !text.Any(c => char.IsControl(c) || char.IsSurrogate(c));
 
+    // The parser alone also takes "1", "0x7f.1", "[::1]:80" and "fe80::1%eth0", which no provider takes.
+    private static bool IsAddress(string text) =>
+        text.Length <= 45 && IPAddress.TryParse(text, out var address)
+        && (address.AddressFamily == AddressFamily.InterNetwork ? address.ToString() == text : !text.AsSpan().ContainsAny("[]%"));
+
+    // The parser drops spaces at the ends and line breaks anywhere; what is stored is the text.
     private static bool IsWebAddress(string text) =>
-        text.Length <= 255 && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http") && uri.UserInfo.Length == 0;
+        text.Length <= 255 && !text.Any(c => c == ' ' || char.IsControl(c))
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http") && uri.UserInfo.Length == 0;
 
     private static void Demand(bool holds, string field, string reason, string description)
     {

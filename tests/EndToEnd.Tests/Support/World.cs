@@ -32,16 +32,18 @@ public sealed class World : IAsyncDisposable
     private readonly TimeProvider _clock;
     private int _number;
 
-    private World(TemporaryFolder folder, MerchantReceiver receiver, WebApplication app, Uri web, TimeProvider clock)
+    private World(TemporaryFolder folder, MerchantReceiver receiver, WebApplication app, int[] ports, TimeProvider clock)
     {
         _folder = folder;
         _clock = clock;
         Receiver = receiver;
         App = app;
-        Web = web;
+        Web = Address(ports[0]);
+        MerchantGrpc = Address(ports[1]);
+        Simulator = Address(ports[2]);
         Merchant = Client(AppId, _key);
         OtherMerchant = Client(OtherAppId, _otherKey);
-        Anonymous = new HttpClient { BaseAddress = web };
+        Anonymous = new HttpClient { BaseAddress = Web };
         Database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
     }
 
@@ -51,6 +53,10 @@ public sealed class World : IAsyncDisposable
     public WebApplication App { get; }
 
     public Uri Web { get; }
+
+    public Uri MerchantGrpc { get; }
+
+    public Uri Simulator { get; }
 
     public MerchantReceiver Receiver { get; }
 
@@ -83,7 +89,6 @@ public sealed class World : IAsyncDisposable
         var folder = new TemporaryFolder();
         var receiver = await MerchantReceiver.StartAsync();
         var ports = FreePorts.Take(3);
-        var web = new Uri($"http://127.0.0.1:{ports[0]}");
         List<string> arguments =
         [
             $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
@@ -105,7 +110,7 @@ public sealed class World : IAsyncDisposable
             configure?.Invoke(builder);
         });
         await PayCoreHost.PrepareAsync(app);
-        var world = new World(folder, receiver, app, web, clock ?? TimeProvider.System);
+        var world = new World(folder, receiver, app, [.. ports], clock ?? TimeProvider.System);
         await world.WriteAppAsync(AppId, world._key);
         await world.WriteAppAsync(OtherAppId, world._otherKey);
         await app.StartAsync();
@@ -182,6 +187,8 @@ public sealed class World : IAsyncDisposable
         await Receiver.DisposeAsync();
         _folder.Dispose();
     }
+
+    private static Uri Address(int port) => new($"http://127.0.0.1:{port}");
 
     private Task WriteAppAsync(string appId, MerchantKeyPair key) => App.Services.GetRequiredService<IConfigBackend>().WriteAsync(
         "apps", appId, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new MerchantApp
