@@ -122,10 +122,15 @@ internal static partial class PayRules
 
     private static Timestamp CheckExpiry(Timestamp time, DateTimeOffset now)
     {
-        var expiry = Seconds(time.ToDateTimeOffset());
-        var ahead = expiry.ToDateTimeOffset() - now;
+        // Over gRPC the seconds may be any number, which no calendar has.
+        var ahead = TimeSpan.MinValue;
+        if (time.Nanos is >= 0 and < 1_000_000_000 && time.Seconds >= 0 && time.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        {
+            ahead = DateTimeOffset.FromUnixTimeSeconds(time.Seconds) - now;
+        }
+
         Demand(ahead >= ExpiryMin && ahead <= ExpiryMax, "expire_time", ErrorReason.ExpireTimeInvalid, "is 5 minutes to 7 days ahead");
-        return expiry;
+        return new Timestamp { Seconds = time.Seconds };
     }
 
     private static Timestamp Seconds(DateTimeOffset time) => new() { Seconds = time.ToUnixTimeSeconds() };

@@ -375,6 +375,9 @@ public sealed class RequestRefusals(SharedWorld shared) : IClassFixture<SharedWo
     [InlineData("GET", "/v1/pay-orders?number=a", 400, Invalid)]
     [InlineData("GET", "/v1/pay-orders?out_trade_no=a&refresh=yes", 400, Invalid)]
     [InlineData("GET", "/v1/no-such-thing", 404, ErrorReason.RouteUnknown)]
+    [InlineData("DELETE", "/v1/pay-orders", 405, ErrorReason.VerbNotAllowed)]
+    [InlineData("PUT", "/v1/pay-orders/P1", 405, ErrorReason.VerbNotAllowed)]
+    [InlineData("GET", "/v1/pay-orders/P1/attempts", 405, ErrorReason.VerbNotAllowed)]
     [InlineData("GET", "/v1/pay-orders/no-such-order", 404, ErrorReason.OrderNotFound)]
     public async Task Request_ToAWrongTarget_IsRefused(string verb, string target, int status, string reason)
     {

@@ -169,12 +169,11 @@ public sealed class World : IAsyncDisposable
     }
 
     /// <summary>A client that signs every request.</summary>
-    public HttpClient Client(string appId, MerchantKeyPair pair, string keyId = "k1")
-    {
-        var key = SigningKey.FromPrivateKeyPem(appId, keyId, MerchantKeyAlgorithm.Ed25519, pair.PrivateKeyPem);
-        var signer = new RequestSigner(key, _clock, () => Guid.NewGuid().ToString("N"));
-        return new HttpClient(new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = Web };
-    }
+    public HttpClient Client(string appId, MerchantKeyPair pair, string keyId = "k1") =>
+        new(SigningHandlerOf(appId, pair, keyId)) { BaseAddress = Web };
+
+    /// <summary>What signs as one of the two apps, for a gRPC channel.</summary>
+    public HttpMessageHandler SigningHandlerOf(string appId) => SigningHandlerOf(appId, appId == AppId ? _key : _otherKey, "k1");
 
     public async ValueTask DisposeAsync()
     {
@@ -186,6 +185,13 @@ public sealed class World : IAsyncDisposable
         await App.DisposeAsync();
         await Receiver.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private SigningHandler SigningHandlerOf(string appId, MerchantKeyPair pair, string keyId)
+    {
+        var key = SigningKey.FromPrivateKeyPem(appId, keyId, MerchantKeyAlgorithm.Ed25519, pair.PrivateKeyPem);
+        var signer = new RequestSigner(key, _clock, () => Guid.NewGuid().ToString("N"));
+        return new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() };
     }
 
     private static Uri Address(int port) => new($"http://127.0.0.1:{port}");
