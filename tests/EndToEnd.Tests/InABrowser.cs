@@ -45,7 +45,7 @@ public sealed class InABrowser
         await Assertions.Expect(wallet.GetByRole(AriaRole.Button).First).ToContainTextAsync("Pay");
         await ShootAsync(wallet, width, "wallet");
         await wallet.GetByRole(AriaRole.Button).First.ClickAsync();
-        await wallet.WaitForLoadStateAsync();
+        await Assertions.Expect(wallet.GetByText("Payment successful")).ToBeVisibleAsync();
         await ShootAsync(wallet, width, "wallet-paid");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading).First).ToContainTextAsync("Paid", new LocatorAssertionsToContainTextOptions { Timeout = 15_000 });
         await ShootAsync(page, width, "paid");

@@ -122,8 +122,6 @@ public sealed class DeliveryTests
 
     [Theory]
     [InlineData("""{"merchant_id":"m1","keys":[]}""")]
-    [InlineData("""{"merchant_id":"m1","keys":[],"webhook":{"secrets":["whsec_c2hvcnQ="]}}""")]
-    [InlineData("""{"merchant_id":"m1","keys":[],"webhook":{"secrets":["no secret at all"]}}""")]
     public async Task Delivery_AppWithoutUsableSecret_NothingIsSent(string document)
     {
         await using var merchant = await MerchantServer.StartAsync();
