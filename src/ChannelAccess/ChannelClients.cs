@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,8 +11,6 @@ namespace PayCore.ChannelAccess;
 /// <summary>Finds the service of a channel by the channel's name. A new channel needs nothing here.</summary>
 public sealed partial class ChannelClients(ServiceNetwork network)
 {
-    private readonly ConcurrentDictionary<string, PayChannel.PayChannelClient> _clients = new(StringComparer.Ordinal);
-
     /// <summary>The client of a channel. A channel that does not run answers UNAVAILABLE.</summary>
     /// <exception cref="ArgumentException">That is no channel's name.</exception>
     public PayChannel.PayChannelClient For(string channel)
@@ -23,13 +20,14 @@ public sealed partial class ChannelClients(ServiceNetwork network)
             throw new ArgumentException($"'{channel}' is no channel's name.", nameof(channel));
         }
 
-        return _clients.GetOrAdd(channel, static (name, network) => new(network.InvokerFor(RoleNames.Channel(name))), network);
+        // Not kept: the name may be any stranger's, from the address of a callback. The connection behind it is.
+        return new PayChannel.PayChannelClient(network.InvokerFor(RoleNames.Channel(channel)));
     }
 
     /// <summary>Lower-case letters and digits, beginning with a letter; <c>apps</c> is the folder of merchants.</summary>
     public static bool IsName(string channel) => NameRule().IsMatch(channel) && channel != "apps";
 
-    [GeneratedRegex("^[a-z][a-z0-9]{0,31}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z][a-z0-9]{0,31}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameRule();
 }
 
