@@ -1,164 +1,135 @@
-using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>Something that goes wrong on purpose.</summary>
-public sealed record Fault
+/// <summary>The faults that wait to strike.</summary>
+public sealed class Faults
 {
-    /// <summary>Given by <see cref="Faults.Add"/>.</summary>
-    public string Id { get; init; } = "";
-
-    /// <summary><c>place</c>, <c>query</c>, <c>close</c>, <c>callback</c>, <c>certificates</c> or <c>any</c>.</summary>
-    public required string Operation { get; init; }
-
-    /// <summary>
-    /// <c>late</c>, <c>lost</c>, <c>effect_then_timeout</c>, <c>effect_then_drop</c>, <c>error_500_before</c>, <c>error_500_after</c>, <c>error_429</c>,
-    /// <c>error_503</c>, <c>garbage</c>, <c>unsigned</c>, <c>bad_signature</c>, <c>old_timestamp</c>, <c>probe_signature</c>, <c>body_changed</c>,
-    /// <c>twice</c>, <c>wrong_amount</c>, <c>other_mchid</c>, <c>other_out_trade_no</c>, <c>other_key</c>, <c>hold</c>, <c>hold_after_effect</c>.
-    /// </summary>
-    public required string Kind { get; init; }
-
-    /// <summary>Only for this order; null: for every one.</summary>
-    public string? OutTradeNo { get; init; }
-
-    /// <summary>How many times; -1: always. Default 1.</summary>
-    public int Count { get; init; } = 1;
-
-    /// <summary>With <c>late</c>.</summary>
-    public int DelayMs { get; init; }
-
-    /// <summary>Times it happened.</summary>
-    public int Fired { get; init; }
-}
-
-/// <summary>The fault menu.</summary>
-public sealed class Faults(SimulatorRandom random)
-{
-    /// <summary>Every kind that the simulator knows.</summary>
-    public static IReadOnlyCollection<string> Kinds { get; } =
-    [
-        "late", "lost", "effect_then_timeout", "effect_then_drop", "error_500_before", "error_500_after", "error_429", "error_503", "garbage", "unsigned",
-        "bad_signature", "old_timestamp", "probe_signature", "body_changed", "twice", "wrong_amount", "other_mchid", "other_out_trade_no", "other_key",
-        "hold", "hold_after_effect",
-    ];
-
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly List<Entry> _entries = [];
+    private int _lastId;
 
-    /// <summary>What is on the menu, with what has fired.</summary>
+    internal Faults()
+    {
+    }
+
+    /// <summary>All faults, also those that have struck out, the oldest first.</summary>
     public IReadOnlyList<Fault> All
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return [.. _entries.Select(e => e.Fault)];
             }
         }
     }
 
-    /// <summary>Adds a fault.</summary>
-    /// <exception cref="ArgumentException">There is no such kind.</exception>
+    /// <summary>Adds a fault and gives it an id. Its <see cref="Fault.Fired"/> counts on while it strikes.</summary>
     public Fault Add(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        if (!Kinds.Contains(fault.Kind))
+        if (!FaultKinds.All.Contains(fault.Kind) || !FaultKinds.Operations.Contains(fault.Operation) || !FaultKinds.Fits(fault.Kind, fault.Operation))
         {
-            throw new ArgumentException($"There is no fault '{fault.Kind}'. Kinds: {string.Join(", ", Kinds)}.", nameof(fault));
+            throw new ArgumentException($"There is no fault '{fault.Kind}' of '{fault.Operation}'.", nameof(fault));
         }
 
-        var added = new Entry(fault with { Id = $"F{random.Text(10)}", Fired = 0 });
-        lock (_gate)
+        lock (_lock)
         {
-            _entries.Add(added);
-        }
-
-        return added.Fault;
-    }
-
-    /// <summary>Takes everything off the menu and lets go of what is held.</summary>
-    public void Clear()
-    {
-        lock (_gate)
-        {
-            foreach (var entry in _entries)
+            if (fault.Id.Length == 0)
             {
-                entry.Released.TrySetResult();
+                fault.Id = "fault-" + (++_lastId).ToString(CultureInfo.InvariantCulture);
             }
 
+            if (_entries.Any(e => e.Fault.Id == fault.Id))
+            {
+                throw new ArgumentException($"There is a fault '{fault.Id}' already.", nameof(fault));
+            }
+
+            _entries.Add(new Entry(fault));
+            return fault;
+        }
+    }
+
+    /// <summary>Removes all faults and lets go what they hold.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _entries.ForEach(e => e.Released.TrySetResult());
             _entries.Clear();
         }
     }
 
-    /// <summary>Lets go of what a <c>hold</c> holds, now and in future.</summary>
-    public void Release(string id) => Find(id).Released.TrySetResult();
-
-    /// <summary>Waits until a fault has fired at least once.</summary>
-    public Task WaitForFiredAsync(string id, CancellationToken cancellation) => Find(id).FiredOnce.Task.WaitAsync(cancellation);
-
-    /// <summary>The fault that is to happen now, which counts as fired; null: all goes well.</summary>
-    internal Fault? Take(string operation, string? outTradeNo)
+    /// <summary>Lets go what a <c>hold</c> holds, now and later. False when there is no such fault.</summary>
+    public bool Release(string id)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            var entry = _entries.FirstOrDefault(e =>
-                (e.Fault.Operation == operation || e.Fault.Operation == "any") && (e.Fault.OutTradeNo is null || e.Fault.OutTradeNo == outTradeNo)
-                && (e.Fault.Count < 0 || e.Fault.Fired < e.Fault.Count));
+            return _entries.Find(e => e.Fault.Id == id)?.Released.TrySetResult() is not null;
+        }
+    }
+
+    /// <summary>Waits until the fault has struck once; one that struck already counts.</summary>
+    public Task WaitForFiredAsync(string id, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var entry = _entries.Find(e => e.Fault.Id == id) ?? throw new ArgumentException($"There is no fault '{id}'.", nameof(id));
+            return entry.Fired.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Takes the oldest fault that is meant for this.</summary>
+    internal Strike? Take(string operation, string? outTradeNo)
+    {
+        lock (_lock)
+        {
+            var entry = _entries.Find(e =>
+                (e.Fault.Operation == operation || e.Fault.Operation == "any")
+                && FaultKinds.Fits(e.Fault.Kind, operation)
+                && (e.Fault.OutTradeNo is null || e.Fault.OutTradeNo == outTradeNo)
+                && (e.Fault.Count < 0 || e.Taken < e.Fault.Count));
             if (entry is null)
             {
                 return null;
             }
 
-            entry.Fault = entry.Fault with { Fired = entry.Fault.Fired + 1 };
-            entry.FiredOnce.TrySetResult();
-            return entry.Fault;
+            entry.Taken++;
+            return new Strike(this, entry);
         }
     }
 
-    internal Task WaitForReleaseAsync(Fault fault, CancellationToken cancellation) => Find(fault.Id).Released.Task.WaitAsync(cancellation);
-
-    private Entry Find(string id)
+    /// <summary>One strike of a fault.</summary>
+    internal sealed class Strike(Faults faults, Entry entry)
     {
-        lock (_gate)
+        public string Kind => entry.Fault.Kind;
+
+        public TimeSpan Delay => TimeSpan.FromMilliseconds(entry.Fault.DelayMs);
+
+        public Task Released => entry.Released.Task;
+
+        /// <summary>Tells those who wait that it has struck.</summary>
+        public void Fire()
         {
-            return _entries.FirstOrDefault(e => e.Fault.Id == id) ?? throw new KeyNotFoundException($"There is no fault {id}.");
+            lock (faults._lock)
+            {
+                entry.Fault.Fired++;
+            }
+
+            entry.Fired.TrySetResult();
         }
     }
 
-    private sealed class Entry(Fault fault)
+    /// <summary>A fault and who waits for it.</summary>
+    internal sealed class Entry(Fault fault)
     {
-        public Fault Fault { get; set; } = fault;
+        public Fault Fault { get; } = fault;
 
-        public TaskCompletionSource FiredOnce { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public int Taken { get; set; }
+
+        public TaskCompletionSource Fired { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-}
-
-/// <summary>One call that the simulator received.</summary>
-/// <param name="At">When.</param>
-/// <param name="Operation"><c>place</c>, <c>query</c>, <c>close</c>, …</param>
-/// <param name="OutTradeNo">The merchant's number, when it could be read.</param>
-/// <param name="Status">The HTTP status answered; 0 when the connection was dropped.</param>
-/// <param name="Code">The error code answered, or empty.</param>
-/// <param name="Fault">The fault that happened, or null.</param>
-public sealed record ReceivedCall(DateTimeOffset At, string Operation, string? OutTradeNo, int Status, string Code, string? Fault);
-
-/// <summary>The calls that the simulator received, newest last. Holds no secret.</summary>
-public sealed class RequestLog
-{
-    private const int CallsMax = 10_000;
-    private readonly ConcurrentQueue<ReceivedCall> _calls = new();
-
-    /// <summary>The newest calls.</summary>
-    public IReadOnlyList<ReceivedCall> Calls => [.. _calls];
-
-    internal void Add(ReceivedCall call)
-    {
-        _calls.Enqueue(call);
-        while (_calls.Count > CallsMax)
-        {
-            _calls.TryDequeue(out _);
-        }
     }
 }

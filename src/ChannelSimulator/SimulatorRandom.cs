@@ -2,24 +2,42 @@ using System.Security.Cryptography;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The simulator's randomness: ids, nonces, codes. Tests may replace it.</summary>
-public class SimulatorRandom
+/// <summary>The only source of randomness of the simulator, so that a test can put a predictable one in its place.</summary>
+internal class SimulatorRandom
 {
-    private const string Letters = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    private const string LettersAndDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /// <summary>Fills the span with random bytes.</summary>
     public virtual void Fill(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
 
-    /// <summary>Random letters and digits.</summary>
-    public string Text(int length) => Of(Letters, length);
+    public string Digits(int count) => Characters("0123456789", count);
 
-    /// <summary>Random digits.</summary>
-    public string Digits(int length) => Of("0123456789", length);
+    public string Text(int count) => Characters(LettersAndDigits, count);
 
-    private string Of(string alphabet, int length)
+    public string Hex(int bytes)
     {
-        var bytes = new byte[length];
+        var buffer = new byte[bytes];
+        Fill(buffer);
+        return Convert.ToHexString(buffer);
+    }
+
+    public string Uuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
         Fill(bytes);
-        return string.Concat(bytes.Select(b => alphabet[b % alphabet.Length]));
+        return new Guid(bytes).ToString();
+    }
+
+    private string Characters(string alphabet, int count)
+    {
+        // The slight preference of the remainder for the first characters does not matter here: nothing secret is made of it.
+        var bytes = new byte[count];
+        Fill(bytes);
+        return string.Create(count, (bytes, alphabet), static (text, state) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                text[i] = state.alphabet[state.bytes[i] % state.alphabet.Length];
+            }
+        });
     }
 }

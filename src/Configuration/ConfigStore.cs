@@ -177,6 +177,13 @@ public sealed class ConfigFolder<T>(string name, Func<string, ReadOnlyMemory<byt
             {
                 problem = e.Message;
             }
+#pragma warning disable CA1031 // One document that breaks its reader must not take the others down; it is refused like any other.
+            catch (Exception e)
+            {
+                log.LogError("Reading {Folder}/{Name} failed with {Exception}", name, document.Name, e.GetType().Name);
+                problem = "The document cannot be read.";
+            }
+#pragma warning restore CA1031
 
             if (problem is not null)
             {

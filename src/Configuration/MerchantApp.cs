@@ -202,7 +202,7 @@ public sealed record MerchantApp
         {
             WebhookSecret.Parse(secret);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
+        catch (Exception e) when (e is MerchantKeyException or FormatException or ArgumentException)
         {
             throw new InvalidDocumentException("webhook.secrets", "are whsec_ and the base64 of 24 to 64 random bytes");
         }

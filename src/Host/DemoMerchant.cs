@@ -58,23 +58,26 @@ internal sealed class DemoMerchant(string dataFolder, string baseUrl, string sim
     }
 
     /// <summary>Registers the merchant with the simulated provider and writes the documents. The addresses follow the ports of this start.</summary>
-    public async Task WriteDocumentsAsync(WechatMerchants provider, IConfigBackend backend)
+    /// <param name="register">The provider's console.</param>
+    /// <param name="backend">Where the documents go.</param>
+    public async Task WriteDocumentsAsync(
+        Func<WechatMerchantRegistration, Task<RegisteredWechatMerchant>> register, IConfigBackend backend)
     {
         await backend.WriteAsync("apps", AppId, JsonSerializer.SerializeToUtf8Bytes(App(), DocumentJson.Options), CancellationToken.None);
         await backend.WriteAsync(
-            "wechat", WechatAccount, JsonSerializer.SerializeToUtf8Bytes(WechatDocument(provider), DocumentJson.Options), CancellationToken.None);
+            "wechat", WechatAccount, JsonSerializer.SerializeToUtf8Bytes(await WechatDocumentAsync(register), DocumentJson.Options), CancellationToken.None);
     }
 
     private MerchantApp App() => new()
     {
         MerchantId = "demo",
-        Name = "山茶小店 Camellia Tea",
+        Name = "湖畔茶纸铺 Lakeside Tea & Paper",
         Keys = [new AppKeyDocument { KeyId = KeyId, Alg = "ed25519", PublicKey = File.ReadAllText(PublicKeyFile) }],
         Webhook = new WebhookDocument { Url = $"{baseUrl}/shop/webhook", Secrets = [File.ReadAllText(SecretFile)] },
         Routes = new Dictionary<string, IReadOnlyList<RouteDocument>> { ["wechat.QR"] = [new RouteDocument { Account = WechatAccount }] },
     };
 
-    private WechatAccountDocument WechatDocument(WechatMerchants provider)
+    private async Task<WechatAccountDocument> WechatDocumentAsync(Func<WechatMerchantRegistration, Task<RegisteredWechatMerchant>> register)
     {
         var folder = Directory.CreateDirectory(Path.Combine(dataFolder, "wechat-demo-merchant")).FullName;
         var keyFile = Path.Combine(folder, "apiclient_key.pem");
@@ -89,11 +92,11 @@ internal sealed class DemoMerchant(string dataFolder, string baseUrl, string sim
         using var key = RSA.Create();
         key.ImportFromPem(File.ReadAllText(keyFile));
         var serial = Convert.ToHexString(SerialOf(key.ExportSubjectPublicKeyInfo()));
-        var platform = provider.Register(new WechatMerchantRegistration
+        var platform = await register(new WechatMerchantRegistration
         {
             MchId = WechatAccount,
             AppId = "wx5e11e7c0ffee0001",
-            Name = "山茶小店",
+            Name = "湖畔茶纸铺 Lakeside Tea & Paper",
             MerchantSerialNo = serial,
             MerchantPublicKeyPem = key.ExportSubjectPublicKeyInfoPem(),
             ApiV3Key = File.ReadAllText(apiV3File),

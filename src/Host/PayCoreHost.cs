@@ -70,7 +70,8 @@ public static class PayCoreHost
         ArgumentNullException.ThrowIfNull(app);
         if (app.Services.GetService<DemoMerchant>() is { } demo)
         {
-            await demo.WriteDocumentsAsync(app.Services.GetRequiredService<WechatMerchants>(), app.Services.GetRequiredService<IConfigBackend>());
+            var provider = app.Services.GetRequiredService<WechatMerchants>();
+            await demo.WriteDocumentsAsync(r => Task.FromResult(provider.Register(r)), app.Services.GetRequiredService<IConfigBackend>());
         }
     }
 

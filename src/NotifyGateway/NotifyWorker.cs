@@ -29,7 +29,7 @@ internal sealed class NotifyWorker(
     private readonly Dictionary<RunningTry, Task> _running = [];
     private Task _claim = Task.CompletedTask;
     private bool _claiming;
-    private bool _claimWanted = true;
+    private bool _claimWanted;
     private bool _databaseAway;
 
     private abstract record Message;
@@ -55,11 +55,20 @@ internal sealed class NotifyWorker(
         Task[] sources = [SweepAsync(stoppingToken), FollowQueueAsync(stoppingToken)];
         try
         {
-            Continue();
+            Post(new Woken());
             await foreach (var message in _inbox.Reader.ReadAllAsync(stoppingToken))
             {
-                Handle(message);
-                Continue();
+                try
+                {
+                    Handle(message);
+                    Continue();
+                }
+#pragma warning disable CA1031 // A bug here must not take the process, which may be the whole of PayCore, with it.
+                catch (Exception e)
+                {
+                    log.LogError(e, "The worker's loop failed unexpectedly");
+                }
+#pragma warning restore CA1031
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -136,6 +145,12 @@ internal sealed class NotifyWorker(
             log.Log(_databaseAway ? LogLevel.Debug : LogLevel.Warning, "Due deliveries could not be taken: {Status}", e.Status);
             _databaseAway = true;
         }
+#pragma warning disable CA1031 // Without a message at the end nothing would be claimed any more.
+        catch (Exception e)
+        {
+            log.LogError(e, "Claiming failed unexpectedly");
+        }
+#pragma warning restore CA1031
 
         Post(new Claimed(reply.Deliveries, reply.Deliveries.Count >= limit, at));
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;
@@ -85,15 +86,35 @@ internal sealed class TryRunner(
 
     private async Task<TryAnswer> AnswerAsync(Delivery delivery, WebhookDocument? webhook, CancellationToken cancellation)
     {
-        var headers = webhook is null ? null : WebhookSignature.Sign(webhook.Secrets, delivery.EventId, time, delivery.Body.Span);
-        if (headers is null)
+        var secrets = SecretsOf(delivery.AppId, webhook);
+        if (secrets.Count == 0)
         {
             // An alert: the merchant hears nothing until somebody repairs the app's document.
             log.LogError("Nothing is sent for app {AppId}: it is not known or has no usable webhook secret", delivery.AppId);
             return new TryAnswer { Failure = TryResults.NoSecret };
         }
 
+        var headers = new StandardWebhook(secrets, time).Sign(delivery.EventId, delivery.Body.Span);
         return await sender.SendAsync(delivery, headers, cancellation);
+    }
+
+    private List<WebhookSecret> SecretsOf(string appId, WebhookDocument? webhook)
+    {
+        var secrets = new List<WebhookSecret>();
+        foreach (var text in webhook?.Secrets ?? [])
+        {
+            try
+            {
+                secrets.Add(WebhookSecret.Parse(text));
+            }
+            catch (MerchantKeyException e)
+            {
+                // The others still sign.
+                log.LogWarning("A webhook secret of app {AppId} cannot be used: {Reason}", appId, e.Message);
+            }
+        }
+
+        return secrets;
     }
 
     /// <summary>Records a try while the delivery is ours. Safe to repeat: the version lets one of equal records through.</summary>
@@ -144,7 +165,8 @@ internal sealed class TryRunner(
         }
         else
         {
-            log.LogInformation(
+            log.Log(
+                outcome.Next == DeliveryState.Delivered ? LogLevel.Debug : LogLevel.Information,
                 "Try {Number} of delivery {DeliveryId} ended in {DurationMs} ms: {Result} {HttpStatus}",
                 made.Number, delivery.DeliveryId, made.DurationMs, made.Result, made.HttpStatus);
         }

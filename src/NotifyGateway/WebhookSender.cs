@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Options;
 using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
 using PayCore.OutboundAddresses;
 
 namespace PayCore.NotifyGateway;
@@ -86,9 +87,9 @@ internal sealed class WebhookSender(IHttpClientFactory clients, AddressGuard add
         request.Content.Headers.ContentType = _json;
         request.Headers.UserAgent.Add(_userAgent);
         request.Headers.ConnectionClose = true;
-        request.Headers.Add("webhook-id", headers.Id);
-        request.Headers.Add("webhook-timestamp", headers.Timestamp);
-        request.Headers.Add("webhook-signature", headers.Signature);
+        request.Headers.Add(WebhookHeaders.IdName, headers.Id);
+        request.Headers.Add(WebhookHeaders.TimestampName, headers.Timestamp);
+        request.Headers.Add(WebhookHeaders.SignatureName, headers.Signature);
         return request;
     }
 

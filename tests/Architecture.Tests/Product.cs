@@ -1,11 +1,11 @@
-using System.Runtime.CompilerServices;
+using PayCore.TestKit;
 
 namespace PayCore.Architecture.Tests;
 
 /// <summary>The product's files and assemblies.</summary>
 internal static class Product
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+    public static string Root => Repository.Root;
 
     public static string Source => Path.Combine(Root, "src");
 
@@ -18,6 +18,4 @@ internal static class Product
     ];
 
     public static IEnumerable<string> Projects => Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories);
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

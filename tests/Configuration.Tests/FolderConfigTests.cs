@@ -58,6 +58,20 @@ public sealed class FolderConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task Document_ThatBreaksItsReader_IsRefusedAndTheOthersStay()
+    {
+        var folder = new ConfigFolder<MerchantApp>("apps", (name, content) => name == "bad" ? throw new InvalidOperationException("secret") : MerchantApp.Parse(name, content));
+        await WriteAsync("apps", "bad", Good);
+        await WriteAsync("apps", "good", Good);
+        using var store = new ConfigStore(new FolderConfigBackend(Base, _clock), [folder], NullLogger<ConfigStore>.Instance);
+
+        await store.ReadAsync(CancellationToken.None);
+
+        folder.Find("good").Should().NotBeNull();
+        store.Problems.Should().ContainSingle().Which.Reason.Should().NotContain("secret");
+    }
+
+    [Fact]
     public async Task Document_Removed_IsGone()
     {
         await WriteAsync("apps", "app1", Good);
@@ -106,6 +120,11 @@ public sealed class FolderConfigTests : IDisposable
     [InlineData("""{"merchant_id":"m","keys":[],"keys":[]}""", "keys")]
     [InlineData("""{"merchant_id":"m","keys":null}""", "keys")]
     [InlineData("""{"merchant_id":"m","keys":[],"webhook":{"secrets":[]}}""", "webhook.secrets")]
+    [InlineData("""{"merchant_id":"m","keys":[],"webhook":{"secrets":["whsec_c2hvcnQ="]}}""", "webhook.secrets")]
+    [InlineData("""{"merchant_id":"m","keys":[],"webhook":{"secrets":["no secret at all"]}}""", "webhook.secrets")]
+    [InlineData("""{"merchant_id":"m","keys":[{"key_id":"k","alg":"none","public_key":"x"}]}""", "keys[0].alg")]
+    [InlineData("""{"merchant_id":"m","keys":[{"key_id":"k","alg":"ed25519","public_key":"x"}]}""", "keys[0]")]
+    [InlineData("""{"merchant_id":"m","keys":[{"key_id":"k","alg":"hmac-sha256","secret":"c2hvcnQ="}]}""", "keys[0]")]
     [InlineData("""{"merchant_id":"m","keys":[],"routes":{"wechat":[{"account":"a"}]}}""", "routes.wechat")]
     [InlineData("""{"merchant_id":"m","keys":[],"routes":{"wechat.QR":[{"account":"a","weight":-1}]}}""", "routes.wechat.QR")]
     [InlineData("""{"merchant_id":"m","keys":[],"routes":{"wechat.QR":[]}}""", "routes.wechat.QR")]

@@ -186,41 +186,15 @@ public sealed class SeededRandom(int seed) : RandomSource
 /// <summary>Every log line of a host, with its level first and its exception last.</summary>
 public sealed class LogLines : ILoggerProvider
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new(StringComparer.Ordinal);
-
     public ConcurrentQueue<string> Lines { get; } = [];
 
-    /// <summary>Ends when a line with this text was written.</summary>
-    public Task WhenAsync(string text)
-    {
-        var written = _awaited.GetOrAdd(text, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (Lines.Any(l => l.Contains(text, StringComparison.Ordinal)))
-        {
-            written.TrySetResult();
-        }
-
-        return written.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-    }
-
-    public ILogger CreateLogger(string categoryName) => new Logger(this);
+    public ILogger CreateLogger(string categoryName) => new Logger(Lines);
 
     public void Dispose()
     {
     }
 
-    private void Write(string line)
-    {
-        Lines.Enqueue(line);
-        foreach (var (text, written) in _awaited)
-        {
-            if (line.Contains(text, StringComparison.Ordinal))
-            {
-                written.TrySetResult();
-            }
-        }
-    }
-
-    private sealed class Logger(LogLines lines) : ILogger
+    private sealed class Logger(ConcurrentQueue<string> lines) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -228,6 +202,6 @@ public sealed class LogLines : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Write($"{logLevel}: {formatter(state, exception)} {exception}");
+            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
     }
 }

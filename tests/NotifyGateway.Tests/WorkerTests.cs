@@ -255,6 +255,60 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task Isolation_ClaimsFullOfAHangingEndpoint_TheNextOnesFollowWithoutASweep()
+    {
+        await using var hanging = await MerchantServer.StartAsync();
+        hanging.Answer = MerchantServer.Hang;
+        await using var quick = await MerchantServer.StartAsync();
+        await using var host = await NotifyHost.StartAsync(start: false);
+        for (var i = 0; i < 1000; i++)
+        {
+            host.Database.Add(hanging.Url + $"?order={i}");
+        }
+
+        var last = host.Database.Add(quick.Url);
+
+        await host.StartAsync();
+
+        (await host.Database.NextTryAsync()).DeliveryId.Should().Be(last);
+    }
+
+    [Fact]
+    public async Task Endpoint_APlaceBecomesFree_TheNextDeliveryFollowsWithoutASweep()
+    {
+        await using var merchant = await MerchantServer.StartAsync();
+        using var mayAnswer = new SemaphoreSlim(0);
+        merchant.Answer = async http =>
+        {
+            await mayAnswer.WaitAsync(http.RequestAborted);
+            await http.Response.WriteAsync("success");
+        };
+        await using var host = await NotifyHost.StartAsync();
+        for (var i = 0; i < 8; i++)
+        {
+            host.Database.Add(merchant.Url);
+        }
+
+        await host.LookNowAsync();
+        for (var i = 0; i < 8; i++)
+        {
+            await merchant.NextCallAsync();
+        }
+
+        host.Database.Add(merchant.Url);
+        while ((await host.LookNowAsync()).ExceptUrls.Count == 0)
+        {
+            // A claim from before the eighth try began.
+        }
+
+        mayAnswer.Release();
+        await host.Database.NextTryAsync();
+
+        await merchant.NextCallAsync();
+        mayAnswer.Release(8);
+    }
+
+    [Fact]
     public async Task Isolation_QuickEndpointWithManyDeliveries_EightAtOnceAndAllOfThem()
     {
         await using var merchant = await MerchantServer.StartAsync();

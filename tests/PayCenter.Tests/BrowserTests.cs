@@ -23,7 +23,7 @@ public sealed class BrowserTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(File.Exists(ChromiumPath), $"needs {ChromiumPath} (Debian package chromium)");
+        File.Exists(ChromiumPath).Should().BeTrue($"./test installs {ChromiumPath}; on Debian: apt-get install chromium");
         _host = await PayCenterHost.StartAsync();
         _playwright = await Playwright.CreateAsync();
         _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = ChromiumPath, Args = _arguments });

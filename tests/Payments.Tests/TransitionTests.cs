@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text;
+using PayCore.TestKit;
 using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 
@@ -43,7 +43,7 @@ public sealed class TransitionTests
     [Fact]
     public void StatesPage_IsWhatTheTablesSay()
     {
-        var page = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "docs", "states.md");
+        var page = Path.Combine(Repository.Root, "docs", "states.md");
         var expected = new StringBuilder("""
             # States
 
@@ -95,6 +95,4 @@ public sealed class TransitionTests
             }
         }
     }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -1,194 +1,206 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The provider's API: check the signature on the raw bytes, let the fault menu have its say, do the work, sign the answer.</summary>
-internal sealed class WechatApi(
-    WechatAuthorization authorization, WechatLedger ledger, WechatWire wire, Faults faults, RequestLog calls, TimeProvider time, ILogger<WechatApi> log)
+/// <summary>The way of one API call: read, verify, meet a fault, work, answer, sign, log.</summary>
+internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner signer, Faults faults, RequestLog log, TimeProvider time)
 {
-    private const int BodyBytesMax = 1024 * 1024;
-    private static readonly Answer _dropped = new(0, [], "");
+    private const int MostBytes = 4 * 1024 * 1024;
 
-    /// <summary>What an operation answers: a body when it succeeded, a code when not.</summary>
-    private sealed record Answer(int Status, byte[] Body, string Code, string Message = "", JsonNode? Detail = null);
-
-    public Task PlaceNativeAsync(HttpContext http) => HandleAsync(http, "place", (merchant, body) =>
+    /// <param name="context">The call.</param>
+    /// <param name="operation">place, query, close or certificates.</param>
+    /// <param name="orderOf">The order it is about, as far as that can be read.</param>
+    /// <param name="work">The work. Its last argument is the kind of the fault that changes what is answered.</param>
+    public async Task HandleAsync(
+        HttpContext context,
+        string operation,
+        Func<WechatCall, string?> orderOf,
+        Func<WechatMerchant, WechatCall, string?, WechatAnswer> work)
     {
-        var asked = NativeBody.Read(body, merchant.Registration, time.GetUtcNow());
-        var (order, error) = ledger.Place(asked);
-        return error switch
+        var arrived = time.GetUtcNow();
+        var call = await ReadAsync(context);
+        WechatMerchant? merchant = null;
+        WechatAnswer? answer = null;
+        Faults.Strike? fault = null;
+        var order = orderOf(call);
+        try
         {
-            null => Ok(new JsonObject { ["code_url"] = order!.CodeUrl }),
-            "INVALID_REQUEST" => new Answer(400, [], error, "请求重入时，参数与首次请求时不一致"),
-            "ORDERPAID" => new Answer(400, [], error, "该订单已支付"),
-            _ => new Answer(400, [], error, "该订单已关闭"),
-        };
-    });
-
-    public Task QueryAsync(HttpContext http, string outTradeNo) => HandleAsync(http, "query", (merchant, _) =>
-    {
-        if (http.Request.Query["mchid"] != merchant.Registration.MchId)
-        {
-            return new Answer(400, [], "PARAM_ERROR", "mchid", Field("mchid", "is not the merchant of the Authorization header", "query"));
+            merchant = Accept(context, call);
+            fault = faults.Take(operation, order);
+            answer = await WorkAsync(context, fault, () => Answered(() => work(merchant, call, fault?.Kind)));
+            if (answer is not null)
+            {
+                await SendAsync(context, merchant, call, answer, fault?.Kind);
+            }
         }
-
-        return ledger.Find(merchant.Registration.MchId, outTradeNo) is { } order
-            ? Ok(TransactionBody.Of(order, FaultOf(http)?.Kind))
-            : new Answer(404, [], "ORDER_NOT_EXIST", "订单不存在");
-    }, outTradeNo);
-
-    public Task QueryByTransactionAsync(HttpContext http, string transactionId) => HandleAsync(http, "query", (merchant, _) =>
-        ledger.All.FirstOrDefault(o => o.MchId == merchant.Registration.MchId && o.TransactionId == transactionId) is { } order
-            ? Ok(TransactionBody.Of(order, FaultOf(http)?.Kind))
-            : new Answer(404, [], "ORDER_NOT_EXIST", "订单不存在"));
-
-    public Task CloseAsync(HttpContext http, string outTradeNo) => HandleAsync(http, "close", (merchant, body) =>
-    {
-        using var document = NativeBody.Parse(body);
-        if (NativeBody.Text(document.RootElement, "mchid", 32) != merchant.Registration.MchId)
+        catch (WechatError refusal)
         {
-            throw new ParamException("/mchid", "is not the merchant of the Authorization header");
+            answer = WechatAnswer.Of(refusal);
+            await SendUnsignedAsync(context, answer);
         }
-
-        return ledger.Close(merchant.Registration.MchId, outTradeNo) switch
+        finally
         {
-            null => new Answer(204, [], ""),
-            "ORDER_NOT_EXIST" => new Answer(404, [], "ORDER_NOT_EXIST", "订单不存在"),
-            var error => new Answer(400, [], error, "该订单已支付"),
-        };
-    }, outTradeNo);
-
-    /// <summary>A merchant that only has a public key gets an error (2.4).</summary>
-    public Task CertificatesAsync(HttpContext http) => HandleAsync(http, "certificates", (_, _) =>
-        new Answer(404, [], "RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥"));
-
-    private async Task HandleAsync(HttpContext http, string operation, Func<WechatMerchant, byte[], Answer> work, string? outTradeNo = null)
-    {
-        var body = await ReadBodyAsync(http);
-        var target = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var (merchant, issue, message) = authorization.Check(http.Request.Headers.Authorization, http.Request.Method, target, body);
-        if (merchant is null)
-        {
-            await RefuseSignatureAsync(http, target, message, issue!);
-            calls.Add(new ReceivedCall(time.GetUtcNow(), operation, outTradeNo, 401, "SIGN_ERROR", null));
-            return;
+            log.Add(new ReceivedCall
+            {
+                At = arrived,
+                Operation = operation,
+                MchId = merchant?.Registration.MchId,
+                OutTradeNo = order,
+                Status = answer?.Status,
+                Code = answer?.Code,
+                Fault = fault?.Kind,
+            });
         }
-
-        outTradeNo ??= NumberIn(body);
-        var fault = faults.Take(operation, outTradeNo);
-        http.Items[typeof(Fault)] = fault;
-        var answer = await AnswerAsync(http, merchant, body, work, fault);
-        calls.Add(new ReceivedCall(time.GetUtcNow(), operation, outTradeNo, answer.Status, answer.Code, fault?.Kind));
-        log.LogInformation("{Operation} {OutTradeNo}: {Status} {Code} {Fault}", operation, outTradeNo, answer.Status, answer.Code, fault?.Kind);
     }
 
-    private async Task<Answer> AnswerAsync(
-        HttpContext http, WechatMerchant merchant, byte[] body, Func<WechatMerchant, byte[], Answer> work, Fault? fault)
+    private static async Task<WechatCall> ReadAsync(HttpContext context)
     {
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var length)
+        {
+            body.Write(buffer, 0, length);
+            if (body.Length > MostBytes)
+            {
+                throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+            }
+        }
+
+        return new WechatCall
+        {
+            Method = context.Request.Method,
+            // Not the decoded path: the signature is over the bytes that were sent (wechat-pay-v3.md 1.3).
+            Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            Body = body.ToArray(),
+            Authorization = context.Request.Headers.Authorization is [{ } only] ? only : null,
+            NamedKey = context.Request.Headers["Wechatpay-Serial"],
+        };
+    }
+
+    private WechatMerchant Accept(HttpContext context, WechatCall call)
+    {
+        var merchant = authorization.Verify(call);
+        var accept = context.Request.Headers.Accept.ToString();
+        if (!accept.Contains("application/json", StringComparison.OrdinalIgnoreCase) && !accept.Contains("*/*", StringComparison.Ordinal))
+        {
+            throw WechatError.Parameter("Accept", "is not application/json", "header");
+        }
+
+        if (context.Request.Headers.UserAgent.Count == 0)
+        {
+            throw WechatError.Parameter("User-Agent", "is required", "header");
+        }
+
+        if (call.Body.Length > 0 && !context.Request.HasJsonContentType())
+        {
+            throw WechatError.Parameter("Content-Type", "is not application/json", "header");
+        }
+
+        return merchant;
+    }
+
+    private static WechatAnswer Answered(Func<WechatAnswer> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (WechatError refusal)
+        {
+            return WechatAnswer.Of(refusal);
+        }
+    }
+
+    /// <summary>Does the work, with the fault at its place before or after it. Null: there is no answer any more.</summary>
+    private async Task<WechatAnswer?> WorkAsync(HttpContext context, Faults.Strike? fault, Func<WechatAnswer> work)
+    {
+        var gone = context.RequestAborted;
         switch (fault?.Kind)
         {
-            case "lost":
-                http.Abort();
-                return _dropped;
-            case "late":
-                await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMs), time, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                break;
-            case "hold":
-                await faults.WaitForReleaseAsync(fault, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (http.RequestAborted.IsCancellationRequested)
+            case FaultKinds.Lost:
+                fault.Fire();
+                await HeldAsync(Task.Delay(Timeout.InfiniteTimeSpan, time, gone));
+                return null;
+            case FaultKinds.Error500Before or FaultKinds.Error429 or FaultKinds.Error503:
+                fault.Fire();
+                throw GatewayError(fault.Kind);
+            case FaultKinds.Hold:
+                fault.Fire();
+                if (!await HeldAsync(fault.Released.WaitAsync(gone)))
                 {
-                    return _dropped;
+                    return null;
                 }
 
+                return work();
+            default:
                 break;
-            case "error_500_before":
-                return await FailAsync(http, new Answer(500, [], "SYSTEM_ERROR", "系统异常，请稍后重试"));
-            case "error_429":
-                return await FailAsync(http, new Answer(429, [], "FREQUENCY_LIMITED", "频率超限"));
-            case "error_503":
-                return await FailAsync(http, new Answer(503, [], "SERVICE_UNAVAILABLE", "服务不可用"));
         }
 
-        Answer answer;
-        try
-        {
-            answer = work(merchant, body);
-        }
-        catch (ParamException e)
-        {
-            answer = new Answer(400, [], "PARAM_ERROR", "参数错误", Field(e.Pointer, e.Issue, "body"));
-        }
-
+        var answer = work();
+        // Begun before it is told, so that a test's clock can be advanced as soon as the fault has fired.
+        var late = fault?.Kind == FaultKinds.Late ? Task.Delay(fault.Delay, time, gone) : Task.CompletedTask;
+        fault?.Fire();
         switch (fault?.Kind)
         {
-            case "effect_then_timeout":
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                return _dropped;
-            case "effect_then_drop":
-                http.Abort();
-                return _dropped;
-            case "hold_after_effect":
-                await faults.WaitForReleaseAsync(fault, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                break;
-            case "error_500_after":
-                return await FailAsync(http, new Answer(500, [], "SYSTEM_ERROR", "系统异常，请稍后重试"));
-        }
-
-        if (answer.Status >= 300)
-        {
-            return await FailAsync(http, answer);
-        }
-
-        await wire.SucceedAsync(http, merchant, answer.Status, answer.Body, fault?.Kind);
-        return answer;
-    }
-
-    private async Task<Answer> FailAsync(HttpContext http, Answer answer)
-    {
-        await wire.FailAsync(http, answer.Status, answer.Code, answer.Message, answer.Detail);
-        return answer;
-    }
-
-    private Task RefuseSignatureAsync(HttpContext http, string target, string message, string issue) => wire.FailAsync(
-        http, 401, "SIGN_ERROR", "签名错误，请检查后再试", new JsonObject
-        {
-            ["field"] = "signature",
-            ["location"] = "authorization",
-            ["detail"] = new JsonObject { ["issue"] = issue },
-            ["sign_information"] = new JsonObject
-            {
-                ["method"] = http.Request.Method,
-                ["url"] = target,
-                ["truncated_sign_message"] = message.Length <= 512 ? message : message[..512],
-                ["sign_message_length"] = message.Length,
-            },
-        });
-
-    private static Fault? FaultOf(HttpContext http) => http.Items[typeof(Fault)] as Fault;
-
-    private static Answer Ok(JsonObject body) => new(200, WechatWire.Bytes(body), "");
-
-    private static JsonObject Field(string field, string issue, string location) => new() { ["field"] = field, ["issue"] = issue, ["location"] = location };
-
-    private static string? NumberIn(byte[] body)
-    {
-        try
-        {
-            return JsonNode.Parse(body)?["out_trade_no"]?.GetValue<string>();
-        }
-        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
-        {
-            return null;
+            case FaultKinds.Late:
+                return await HeldAsync(late) ? answer : null;
+            case FaultKinds.HoldAfterEffect:
+                return await HeldAsync(fault.Released.WaitAsync(gone)) ? answer : null;
+            case FaultKinds.EffectThenTimeout:
+                await HeldAsync(Task.Delay(Timeout.InfiniteTimeSpan, time, gone));
+                return null;
+            case FaultKinds.EffectThenDrop:
+                context.Abort();
+                return null;
+            case FaultKinds.Error500After:
+                throw GatewayError(fault.Kind);
+            default:
+                return answer;
         }
     }
 
-    private static async Task<byte[]> ReadBodyAsync(HttpContext http)
+    /// <summary>False when the caller went away first.</summary>
+    private static async Task<bool> HeldAsync(Task wait)
     {
-        var buffer = new byte[BodyBytesMax];
-        var length = await http.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
-        return buffer[..length];
+        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return wait.IsCompletedSuccessfully;
+    }
+
+    /// <summary>These come from the gateway before it and are not signed (wechat-pay-v3.md 2.2).</summary>
+    private static WechatError GatewayError(string kind) => kind switch
+    {
+        FaultKinds.Error429 => new WechatError(429, "FREQUENCY_LIMITED", "频率超限"),
+        FaultKinds.Error503 => new WechatError(503, "SERVICE_UNAVAILABLE", "服务不可用"),
+        _ => new WechatError(500, "SYSTEM_ERROR", "系统错误"),
+    };
+
+    private async Task SendAsync(HttpContext context, WechatMerchant merchant, WechatCall call, WechatAnswer answer, string? fault)
+    {
+        var signed = signer.Sign(merchant, merchant.AnswerKey(call.NamedKey), answer.Body, fault);
+        foreach (var (name, value) in signed.Headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        // A fault that puts a body where none belongs needs a status that may have one; garbage always calls itself 200.
+        context.Response.StatusCode = fault == FaultKinds.Garbage || (answer.Status == 204 && signed.Body.Length > 0) ? 200 : answer.Status;
+        await SendBodyAsync(context, signed.Body);
+    }
+
+    private static async Task SendUnsignedAsync(HttpContext context, WechatAnswer answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        await SendBodyAsync(context, answer.Body);
+    }
+
+    private static async Task SendBodyAsync(HttpContext context, byte[] body)
+    {
+        if (body.Length > 0)
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.ContentLength = body.Length;
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        }
     }
 }

@@ -1,49 +1,19 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>A merchant as the provider's console knows it.</summary>
-public sealed record WechatMerchantRegistration
-{
-    /// <summary>The merchant number, 8 to 10 digits.</summary>
-    public required string MchId { get; init; }
-
-    /// <summary>The AppID bound to it.</summary>
-    public required string AppId { get; init; }
-
-    /// <summary>The payee's name, shown to payers.</summary>
-    public string Name { get; init; } = "";
-
-    /// <summary>Serial number of the merchant API certificate.</summary>
-    public required string MerchantSerialNo { get; init; }
-
-    /// <summary>The merchant's public key, SubjectPublicKeyInfo in PEM.</summary>
-    public required string MerchantPublicKeyPem { get; init; }
-
-    /// <summary>The APIv3 key, 32 characters. Secret.</summary>
-    public required string ApiV3Key { get; init; }
-}
-
-/// <summary>What the merchant downloads from the provider's console.</summary>
-/// <param name="PublicKeyId"><c>PUB_KEY_ID_…</c>.</param>
-/// <param name="PublicKeyPem">The key that verifies answers and callbacks.</param>
-public sealed record RegisteredWechatMerchant(string PublicKeyId, string PublicKeyPem);
-
-/// <summary>The simulated provider's merchants, with the platform key that signs towards each.</summary>
+/// <summary>The merchants that have a contract with the simulated provider.</summary>
 public sealed class WechatMerchants
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, WechatMerchant> _merchants = new(StringComparer.Ordinal);
-    private readonly SimulatorRandom _random;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, WechatMerchant> _merchants = [];
+    private readonly PlatformKeyFactory _keys;
     private readonly string? _file;
 
-    /// <summary>Loads what an earlier run registered.</summary>
-    public WechatMerchants(IOptions<SimulatorOptions> options, SimulatorRandom random)
+    internal WechatMerchants(PlatformKeyFactory keys, IOptions<SimulatorOptions> options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        _random = random;
+        _keys = keys;
         if (options.Value.DataFolder is not { } folder)
         {
             return;
@@ -53,43 +23,43 @@ public sealed class WechatMerchants
         _file = Path.Combine(folder, "wechat-merchants.json");
         if (File.Exists(_file))
         {
-            foreach (var stored in JsonSerializer.Deserialize<List<Stored>>(File.ReadAllText(_file))!)
+            foreach (var stored in JsonSerializer.Deserialize<StoredMerchant[]>(File.ReadAllBytes(_file), SimulatorJson.Options)!)
             {
-                _merchants[stored.Registration.MchId] = new WechatMerchant(stored.Registration, stored.PublicKeyId, stored.PlatformKeyPem);
+                _merchants[stored.Registration.MchId] = new WechatMerchant(stored.Registration, stored.Keys);
             }
         }
     }
 
-    /// <summary>
-    /// Registers a merchant, or changes one that is registered; its platform key stays. Answers what the merchant side needs.
-    /// </summary>
+    /// <summary>Registers a merchant, or renews what is known of it; its platform keys stay the same.</summary>
     public RegisteredWechatMerchant Register(WechatMerchantRegistration registration)
     {
         ArgumentNullException.ThrowIfNull(registration);
-        lock (_gate)
+        if (registration.ApiV3Key.Length != 32 || registration.ApiV3Key.Any(c => !char.IsAsciiLetterOrDigit(c)))
         {
-            var known = _merchants.GetValueOrDefault(registration.MchId);
-            var merchant = known is null
-                ? new WechatMerchant(registration, $"PUB_KEY_ID_{_random.Digits(32)}", NewKeyPem())
-                : new WechatMerchant(registration, known.PublicKeyId, known.PlatformKeyPem);
+            throw new ArgumentException("The APIv3 key has 32 letters and digits.", nameof(registration));
+        }
+
+        lock (_lock)
+        {
+            var keys = _merchants.GetValueOrDefault(registration.MchId)?.Keys.ToList() ?? [_keys.NewPublicKey()];
+            if (registration.PlatformCertificate && keys.All(k => k.CertificatePem is null))
+            {
+                keys.Add(_keys.NewCertificate());
+            }
+
+            var merchant = new WechatMerchant(registration, keys);
             _merchants[registration.MchId] = merchant;
             Save();
-            return new RegisteredWechatMerchant(merchant.PublicKeyId, merchant.PlatformPublicKeyPem);
+            return new RegisteredWechatMerchant { PublicKeyId = merchant.PublicKey.Serial, PublicKeyPem = merchant.PublicKey.PublicKeyPem };
         }
     }
 
-    internal WechatMerchant? Find(string? mchId)
+    internal WechatMerchant? Find(string mchId)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            return mchId is null ? null : _merchants.GetValueOrDefault(mchId);
+            return _merchants.GetValueOrDefault(mchId);
         }
-    }
-
-    private static string NewKeyPem()
-    {
-        using var key = RSA.Create(2048);
-        return key.ExportPkcs8PrivateKeyPem();
     }
 
     private void Save()
@@ -99,41 +69,23 @@ public sealed class WechatMerchants
             return;
         }
 
-        var half = _file + ".new";
-        File.WriteAllText(half, JsonSerializer.Serialize(_merchants.Values.Select(m => new Stored(m.Registration, m.PublicKeyId, m.PlatformKeyPem)).ToList()));
-        File.SetUnixFileMode(half, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.Move(half, _file, overwrite: true);
+        // The file holds private keys: it is nobody's but ours from its first byte on, and never half written.
+        var fresh = _file + ".new";
+        File.Delete(fresh);
+        var stored = _merchants.Values.Select(m => new StoredMerchant(m.Registration, m.Keys)).ToArray();
+        var settings = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using (var stream = new FileStream(fresh, settings))
+        {
+            stream.Write(SimulatorJson.Bytes(stored));
+        }
+
+        File.Move(fresh, _file, overwrite: true);
     }
 
-    private sealed record Stored(WechatMerchantRegistration Registration, string PublicKeyId, string PlatformKeyPem);
-}
-
-/// <summary>A registered merchant with its keys parsed.</summary>
-internal sealed class WechatMerchant
-{
-    private readonly RSA _merchantKey = RSA.Create();
-    private readonly RSA _platformKey = RSA.Create();
-
-    public WechatMerchant(WechatMerchantRegistration registration, string publicKeyId, string platformKeyPem)
-    {
-        Registration = registration;
-        PublicKeyId = publicKeyId;
-        PlatformKeyPem = platformKeyPem;
-        _merchantKey.ImportFromPem(registration.MerchantPublicKeyPem);
-        _platformKey.ImportFromPem(platformKeyPem);
-    }
-
-    public WechatMerchantRegistration Registration { get; }
-
-    public string PublicKeyId { get; }
-
-    public string PlatformKeyPem { get; }
-
-    public string PlatformPublicKeyPem => _platformKey.ExportSubjectPublicKeyInfoPem();
-
-    public bool Verifies(byte[] message, byte[] signature) =>
-        _merchantKey.VerifyData(message, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-
-    public string Sign(byte[] message) =>
-        Convert.ToBase64String(_platformKey.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    private sealed record StoredMerchant(WechatMerchantRegistration Registration, IReadOnlyList<PlatformKey> Keys);
 }

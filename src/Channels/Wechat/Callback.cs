@@ -1,16 +1,21 @@
-using System.Text;
 using Google.Protobuf;
 using PayCore.Contracts.V1;
 using Verdict = PayCore.Contracts.V1.ReadCallbackReply.Types.Verdict;
 
 namespace PayCore.Channels.Wechat;
 
-// Reading a callback (wechat-pay-v3.md 5): the raw bytes are verified before anything is parsed.
+// Reading a callback (wechat-pay-v3.md 2.2, 5): the raw bytes are verified before anything is parsed.
 internal sealed partial class WechatChannel
 {
-    private ReadCallbackReply Read(ReadCallbackRequest request)
+    private const string PaymentEvent = "TRANSACTION.SUCCESS";
+    private const int MessageIdCharsMax = 64;
+
+    /// <summary>The answer to a callback is due within 4 s (invariants, section 4); a download of certificates on its way takes at most this.</summary>
+    private static readonly TimeSpan _refreshLimit = TimeSpan.FromMilliseconds(2500);
+
+    private async Task<ReadCallbackReply> ReadAsync(ReadCallbackRequest request, CancellationToken cancellation)
     {
-        var account = Find(request.Account);
+        var account = accounts.Find(request.Account);
         if (account is null)
         {
             return Rejected(404, "there is no such account");
@@ -21,45 +26,61 @@ internal sealed partial class WechatChannel
             return Rejected(405, "callbacks are POST");
         }
 
-        var headers = new WechatSignatureHeaders(
-            Header(request, "Wechatpay-Timestamp"), Header(request, "Wechatpay-Nonce"), Header(request, "Wechatpay-Signature"),
-            Header(request, "Wechatpay-Serial"), request.Headers.Any(h => Is(h, "Wechatpay-Signature-Type")) ? Header(request, "Wechatpay-Signature-Type") ?? "" : null);
-        var refusal = account.Keys.Refuse(headers, request.Body.Span, time.GetUtcNow());
-        if (refusal is not null)
+        var check = await CheckAsync(account, request, cancellation);
+        return check == SignatureCheck.Good ? Read(account, request.Body) : Rejected(401, WechatKeyRing.Explain(check));
+    }
+
+    private async Task<SignatureCheck> CheckAsync(WechatAccount account, ReadCallbackRequest request, CancellationToken cancellation)
+    {
+        var headers = WechatSignatureHeaders.Read(
+            name => [.. request.Headers.Where(h => string.Equals(h.Name, name, StringComparison.OrdinalIgnoreCase)).Select(h => h.Value)]);
+        var check = account.Keys.Check(headers, request.Body.Span, time.GetUtcNow());
+        if (check == SignatureCheck.UnknownSerial && account.UsesCertificates)
         {
-            return Rejected(401, refusal);
+            using var limit = new CancellationTokenSource(_refreshLimit, time);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+            if (await certificates.RefreshAsync(account, ended.Token))
+            {
+                check = account.Keys.Check(headers, request.Body.Span, time.GetUtcNow());
+            }
         }
 
-        var envelope = WechatJson.Read<CallbackEnvelope>(request.Body.Span);
-        if (envelope is not { Id.Length: > 0, EventType.Length: > 0, Resource: { } resource })
+        return check;
+    }
+
+    /// <summary>Reads what the platform signed.</summary>
+    private static ReadCallbackReply Read(WechatAccount account, ByteString body)
+    {
+        var envelope = WechatJson.Read<CallbackEnvelope>(body.Span);
+        if (envelope is not { Id.Length: > 0 and <= MessageIdCharsMax, EventType.Length: > 0, Resource: { } resource })
         {
-            return Rejected(400, "the envelope is not readable");
+            return Rejected(400, "the envelope cannot be read");
         }
 
-        if (envelope.EventType != "TRANSACTION.SUCCESS")
+        if (envelope.EventType != PaymentEvent)
         {
-            return Nothing(envelope.Id, $"event {Clip(envelope.EventType)} changes nothing here");
+            return Nothing(envelope.Id, "an event other than a payment; it changes nothing here");
         }
 
-        if (resource.Algorithm != "AEAD_AES_256_GCM" || resource.OriginalType is not (null or "transaction"))
+        if (envelope.ResourceType != "encrypt-resource" || resource.Algorithm != WechatAccount.SealAlgorithm || resource.OriginalType is not (null or "transaction"))
         {
-            return Rejected(400, "the resource is not an AEAD_AES_256_GCM transaction");
+            return Rejected(400, "the resource is no transaction sealed by AEAD_AES_256_GCM");
         }
 
-        if (Decrypt(account, resource) is not { } plain)
+        if (account.Open(resource.Nonce, resource.Ciphertext, resource.AssociatedData) is not { } plain)
         {
-            // The commonest cause: the APIv3 key was changed in the merchant console and not here.
+            // The commonest cause: the APIv3 key was changed in the merchant console and not here (5.3).
             return Rejected(500, "the resource does not open with the APIv3 key");
         }
 
         if (WechatJson.Read<Transaction>(plain) is not { } transaction)
         {
-            return Rejected(400, "the transaction is not readable");
+            return Rejected(400, "the transaction cannot be read");
         }
 
         if (transaction.TradeState != "SUCCESS")
         {
-            return Nothing(envelope.Id, $"trade_state {Clip(transaction.TradeState ?? "")} changes nothing");
+            return Nothing(envelope.Id, $"trade_state {StatusMap.Name(transaction.TradeState)} changes nothing");
         }
 
         var reply = Answer(Verdict.Payment, "", 500);
@@ -69,21 +90,13 @@ internal sealed partial class WechatChannel
         return reply;
     }
 
-    private static byte[]? Decrypt(WechatAccount account, CallbackResource resource)
+    private static ReadCallbackReply Rejected(int status, string reason)
     {
-        try
-        {
-            return account.Open(
-                Encoding.UTF8.GetBytes(resource.Nonce ?? ""), Convert.FromBase64String(resource.Ciphertext ?? ""),
-                Encoding.UTF8.GetBytes(resource.AssociatedData ?? ""));
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
+        var reply = Answer(Verdict.Rejected, reason, status);
+        // What is not proven is never acknowledged: answering 200 to a probe marks the merchant as not verifying (2.3).
+        reply.Success = reply.Failure;
+        return reply;
     }
-
-    private static ReadCallbackReply Rejected(int status, string reason) => Answer(Verdict.Rejected, reason, status);
 
     private static ReadCallbackReply Nothing(string messageId, string reason)
     {
@@ -97,19 +110,13 @@ internal sealed partial class WechatChannel
     {
         Verdict = verdict,
         Reason = reason,
+        State = ChannelPayState.ChannelUnknown,
         Success = new RawAnswer { Status = 204 },
         Failure = new RawAnswer
         {
             Status = failureStatus,
             ContentType = "application/json",
-            Body = ByteString.CopyFrom(WechatJson.Write(new ErrorAnswer("FAIL", reason.Length == 0 ? "not recorded" : reason))),
+            Body = ByteString.CopyFrom(WechatJson.Write(new ErrorAnswer("FAIL", verdict == Verdict.Rejected ? reason : "not recorded"))),
         },
     };
-
-    private static string? Header(ReadCallbackRequest request, string name) =>
-        request.Headers.Where(h => Is(h, name)).Select(h => h.Value).ToList() is [var value] ? value : null;
-
-    private static bool Is(RawHeader header, string name) => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase);
-
-    private static string Clip(string text) => text.Length <= 64 ? text : text[..64];
 }

@@ -5,18 +5,21 @@ namespace PayCore.Channels.Wechat;
 /// <summary>What this channel can do (wechat-pay-v3.md 3.1, 3.2, 11).</summary>
 internal static class Capabilities
 {
+    private const int CodeUrlSeconds = 2 * 60 * 60;
+
     private static readonly ProofField[] _carries =
         [ProofField.ProofAttemptNo, ProofField.ProofAccount, ProofField.ProofAmount, ProofField.ProofCurrency];
 
+    /// <summary>The channel, and the identities of an account when one is given.</summary>
     public static DescribeReply Describe(WechatAccount? account)
     {
         var reply = new DescribeReply
         {
             Channel = "wechat",
             Scenes = { Scene.Qr },
-            Currencies = { "CNY" },
-            SubjectMaxChars = 127,
-            ActionSecondsMax = 2 * 60 * 60,
+            Currencies = { WechatRules.Currency },
+            SubjectMaxChars = WechatRules.SubjectCharsMax,
+            ActionSecondsMax = CodeUrlSeconds,
             QueryCarries = { _carries },
             CallbackCarries = { _carries },
         };

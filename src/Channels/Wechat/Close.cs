@@ -2,47 +2,43 @@ using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Wechat;
 
-// Closing (wechat-pay-v3.md 4.4). Idempotent at the platform; a payer at the password page may still win, so the caller queries once more.
+// Closing (wechat-pay-v3.md 4.4). Idempotent at the platform; a payer at the password page may still win, so the caller queries once more. The caller's
+// cancellation does not apply.
 internal sealed partial class WechatChannel
 {
     private async Task<ChannelCloseReply> CloseAsync(ChannelCloseRequest request)
     {
-        var account = Find(request.Account);
+        var account = accounts.Find(request.Account);
         if (account is null)
         {
-            return new ChannelCloseReply { Outcome = Outcome.Unknown, State = ChannelPayState.ChannelUnknown, Code = "ACCOUNT_UNKNOWN" };
+            return NotClosed("ACCOUNT_UNKNOWN", "There is no such account in configuration.");
+        }
+
+        if (!WechatRules.IsNumber(request.AttemptNo))
+        {
+            return NotClosed("FIELD_INVALID", "attempt_no: 6 to 32 of [0-9A-Za-z_-|*].");
         }
 
         var response = await client.SendAsync(
             account, HttpMethod.Post, $"{OrderPath(request.AttemptNo)}/close", WechatJson.Write(new CloseRequest(account.MchId)), CancellationToken.None);
-        var reply = new ChannelCloseReply
+        if (response.Kind == WechatResponseKind.Answer && response.Status == 204)
         {
-            Outcome = Outcome.Unknown,
-            State = ChannelPayState.ChannelUnknown,
+            return new ChannelCloseReply { Outcome = Outcome.Yes, State = ChannelPayState.ChannelClosed, TraceId = response.RequestId };
+        }
+
+        var (code, message) = Words(response);
+        var state = response.Kind == WechatResponseKind.Answer ? ErrorMap.StateOf(response.Status, code) : ChannelPayState.ChannelUnknown;
+        return new ChannelCloseReply
+        {
+            // Paid, closed before or not known: a refusal that need not be signed, so it is no confirmation; the query after it decides.
+            Outcome = state == ChannelPayState.ChannelUnknown ? Outcome.Unknown : Outcome.No,
+            State = state,
+            Code = code,
+            Message = message,
             TraceId = response.RequestId,
-            Code = $"HTTP_{response.Status}",
-            Message = response.Problem,
         };
-        if (response.Kind != WechatResponseKind.Answer)
-        {
-            return reply;
-        }
-
-        if (response.Status is 200 or 204)
-        {
-            (reply.Outcome, reply.State, reply.Code) = (Outcome.Yes, ChannelPayState.ChannelClosed, "");
-            return reply;
-        }
-
-        var error = WechatJson.Read<ErrorAnswer>(response.Body);
-        (reply.Code, reply.Message) = (error?.Code ?? reply.Code, error?.Message ?? "");
-        reply.State = ErrorMap.StateOf(response.Status, error?.Code);
-        if (reply.State != ChannelPayState.ChannelUnknown)
-        {
-            // Paid, closed before, or not known: the query after it decides.
-            reply.Outcome = Outcome.No;
-        }
-
-        return reply;
     }
+
+    private static ChannelCloseReply NotClosed(string code, string message) =>
+        new() { Outcome = Outcome.Unknown, State = ChannelPayState.ChannelUnknown, Code = code, Message = message };
 }

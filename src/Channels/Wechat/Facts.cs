@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Contracts.V1;
 
@@ -14,7 +15,7 @@ internal static class Facts
         var facts = new PaymentFacts
         {
             ChannelOrderId = transaction.TransactionId ?? "",
-            PaidTime = transaction.SuccessTime is { } paid ? Timestamp.FromDateTimeOffset(paid) : null,
+            PaidTime = Time(transaction.SuccessTime),
             Refunded = transaction.TradeState == "REFUND",
         };
         if (transaction.OutTradeNo is not null)
@@ -44,4 +45,12 @@ internal static class Facts
 
         return facts;
     }
+
+    /// <summary>RFC 3339 with any offset and an optional fraction (11). The time proves nothing, so one that cannot be read is absent, not a refusal of money.</summary>
+    private static Timestamp? Time(string? text) =>
+        DateTimeOffset.TryParseExact(
+            text, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"],
+            CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? Timestamp.FromDateTimeOffset(time)
+            : null;
 }

@@ -3,69 +3,70 @@ using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Wechat;
 
-// Placing an order (wechat-pay-v3.md 3). The caller's cancellation does not apply: what was begun runs to its own limit.
+// Placing an order (wechat-pay-v3.md 3). The caller's cancellation does not apply: what was begun runs to its own limit (invariants, ground rule 4).
 internal sealed partial class WechatChannel
 {
+    private const int CodeUrlCharsMax = 512;
+
     private async Task<ChannelPayReply> PayAsync(ChannelPayRequest request)
     {
-        var account = Find(request.Account);
-        if (account is null || !account.Enabled)
+        var account = accounts.Find(request.Account);
+        if (account is null)
         {
-            return Refused("ACCOUNT_UNKNOWN", account is null ? "There is no such account in configuration." : "The account is switched off.");
+            // Configuration may be on its way; no byte left, so a repeat is harmless.
+            return NotSent(Outcome.Unknown, "ACCOUNT_UNKNOWN", "There is no such account in configuration.");
         }
 
-        if (request.Scene != Scene.Qr || request.Currency != "CNY" || request.AmountMinor < 1)
+        if (!account.Enabled)
         {
-            return Refused("NOT_SUPPORTED", "This channel takes QR payments of at least 1 fen in CNY.");
+            return NotSent(Outcome.No, "ACCOUNT_DISABLED", "The account is switched off.");
         }
 
-        var body = WechatJson.Write(new NativeRequest(
-            account.AppId, account.MchId, request.Subject, request.AttemptNo, ChinaTime(request.ExpireTime.ToDateTimeOffset()), request.CallbackUrl,
-            new NativeAmount(request.AmountMinor, "CNY")));
-        var response = await client.SendAsync(account, HttpMethod.Post, "/v3/pay/transactions/native", body, CancellationToken.None);
-        var reply = new ChannelPayReply { Outcome = Outcome.Unknown, TraceId = response.RequestId, Code = $"HTTP_{response.Status}", Message = response.Problem };
-        switch (response.Kind)
+        if (WechatRules.Refuse(request) is var (code, message))
         {
-            case WechatResponseKind.NothingSent:
-                reply.Code = "NOT_SENT";
-                reply.NothingSent = true;
-                return reply;
-
-            case WechatResponseKind.Unusable:
-                reply.Code = "NO_USABLE_ANSWER";
-                return reply;
+            return NotSent(Outcome.No, code, message);
         }
 
-        if (response.Status == 200)
-        {
-            if (WechatJson.Read<NativeAnswer>(response.Body)?.CodeUrl is { Length: > 0 and <= 512 } codeUrl)
-            {
-                reply.Outcome = Outcome.Yes;
-                reply.Action = new Contracts.V1.Action { QrCodeText = codeUrl };
-                (reply.Code, reply.Message) = ("", "");
-            }
-
-            return reply;
-        }
-
-        var error = WechatJson.Read<ErrorAnswer>(response.Body);
-        (reply.Code, reply.Message) = (error?.Code ?? reply.Code, error?.Message ?? "");
-        switch (ErrorMap.OfPay(response.Status, error?.Code))
-        {
-            case PayErrorClass.Refused:
-                reply.Outcome = Outcome.No;
-                break;
-            case PayErrorClass.QueryNow:
-                reply.QueryNow = true;
-                break;
-        }
-
-        return reply;
+        var response = await client.SendAsync(account, HttpMethod.Post, "/v3/pay/transactions/native", PayBody(account, request), CancellationToken.None);
+        return response.Status == 200 && response.Kind == WechatResponseKind.Answer ? Placed(response) : NotPlaced(response);
     }
 
-    private static ChannelPayReply Refused(string code, string message) => new() { Outcome = Outcome.No, Code = code, Message = message };
+    private static byte[] PayBody(WechatAccount account, ChannelPayRequest request) => WechatJson.Write(new NativeRequest(
+        account.AppId,
+        account.MchId,
+        request.Subject,
+        request.AttemptNo,
+        request.ExpireTime is null ? null : ChinaTime(request.ExpireTime.ToDateTimeOffset()),
+        request.CallbackUrl,
+        new NativeAmount(request.AmountMinor, WechatRules.Currency)));
 
-    /// <summary>RFC 3339 in whole seconds with +08:00 (wechat-pay-v3.md 11).</summary>
+    private static ChannelPayReply Placed(WechatResponse response) =>
+        WechatJson.Read<NativeAnswer>(response.Body)?.CodeUrl is { Length: > 0 and <= CodeUrlCharsMax } codeUrl
+            ? new ChannelPayReply { Outcome = Outcome.Yes, Action = new Contracts.V1.Action { QrCodeText = codeUrl }, TraceId = response.RequestId }
+            : new ChannelPayReply
+            {
+                Outcome = Outcome.Unknown, Code = response.Code, Message = "The answer holds no code_url that can be used.", TraceId = response.RequestId,
+            };
+
+    private static ChannelPayReply NotPlaced(WechatResponse response)
+    {
+        var (code, message) = Words(response);
+        var meaning = response.Kind == WechatResponseKind.Answer ? ErrorMap.OfPay(response.Status, code) : PayErrorClass.Unknown;
+        return new ChannelPayReply
+        {
+            Outcome = meaning == PayErrorClass.Refused ? Outcome.No : Outcome.Unknown,
+            Code = code,
+            Message = message,
+            QueryNow = meaning == PayErrorClass.QueryNow,
+            NothingSent = response.Kind == WechatResponseKind.NothingSent,
+            TraceId = response.RequestId,
+        };
+    }
+
+    private static ChannelPayReply NotSent(Outcome outcome, string code, string message) =>
+        new() { Outcome = outcome, Code = code, Message = message, NothingSent = true };
+
+    /// <summary>RFC 3339 in whole seconds with +08:00 (wechat-pay-v3.md 11). Rounded down: never later than what we promised.</summary>
     private static string ChinaTime(DateTimeOffset when) =>
         when.ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
 }

@@ -11,8 +11,12 @@ internal static class StatusMap
         "SUCCESS" or "REFUND" => ChannelPayState.ChannelPaid,
         "NOTPAY" or "USERPAYING" or "ACCEPT" => ChannelPayState.ChannelNotPaid,
         "CLOSED" or "REVOKED" => ChannelPayState.ChannelClosed,
-        // The payment failed, but the order is not ended by it: close before a new number.
+        // The payment failed, but the order is not ended by it: "close or reverse before a new number".
         "PAYERROR" => ChannelPayState.ChannelNotPaid,
         _ => ChannelPayState.ChannelUnknown,
     };
+
+    /// <summary>The state's name when it is one of those, so that no unchecked text is passed on.</summary>
+    public static string Name(string? tradeState) =>
+        Of(tradeState) == ChannelPayState.ChannelUnknown ? "TRADE_STATE_UNKNOWN" : tradeState!;
 }

@@ -28,25 +28,41 @@ public sealed record WechatAccountDocument
     [JsonPropertyName("api_v3_key")]
     public required string ApiV3Key { get; init; }
 
-    /// <summary>Id of the WeChat Pay public key, <c>PUB_KEY_ID_…</c>.</summary>
-    public required string PublicKeyId { get; init; }
+    /// <summary>Id of the WeChat Pay public key, <c>PUB_KEY_ID_…</c>. Absent in certificate mode.</summary>
+    public string? PublicKeyId { get; init; }
 
-    /// <summary>The WeChat Pay public key (<c>pub_key.pem</c>).</summary>
-    public required string PublicKey { get; init; }
+    /// <summary>The WeChat Pay public key (<c>pub_key.pem</c>). Absent in certificate mode.</summary>
+    public string? PublicKey { get; init; }
+
+    /// <summary>
+    /// Download the platform's certificates and accept their signatures. Absent: only when there is no public key. True beside a public key: both count, as
+    /// a migration needs it.
+    /// </summary>
+    public bool? PlatformCertificates { get; init; }
 
     /// <summary>Where the provider is. Default: the primary host; the simulator takes its place in tests and demos.</summary>
     public string BaseUrl { get; init; } = "https://api.mch.weixin.qq.com";
+
+    /// <summary>No member: two of them are secrets.</summary>
+    public override string ToString() => nameof(WechatAccountDocument);
 }
 
-/// <summary>An account with its keys parsed once. Immutable, safe to share between threads; <see cref="ToString"/> shows no secret.</summary>
+/// <summary>
+/// An account with its keys parsed once. Safe to share between threads; only its ring of the platform's keys changes. <see cref="ToString"/> shows no secret.
+/// </summary>
 public sealed partial class WechatAccount
 {
+    /// <summary>The only algorithm of sealed content (wechat-pay-v3.md 5.3).</summary>
+    internal const string SealAlgorithm = "AEAD_AES_256_GCM";
+
     private const int RsaBitsMin = 2048;
+    private const int DistinctCharsMin = 8;
 
     private readonly RSA _privateKey;
     private readonly byte[] _apiV3Key;
+    private readonly RSA? _publicKey;
 
-    private WechatAccount(string name, WechatAccountDocument document, RSA privateKey, byte[] apiV3Key, Uri baseUrl, WechatKeyRing keys)
+    private WechatAccount(string name, WechatAccountDocument document, RSA privateKey, RSA? publicKey, Uri baseUrl)
     {
         Name = name;
         Enabled = document.Enabled;
@@ -55,9 +71,11 @@ public sealed partial class WechatAccount
         MerchantSerialNo = document.MerchantSerialNo;
         PublicKeyId = document.PublicKeyId;
         BaseUrl = baseUrl;
-        Keys = keys;
+        UsesCertificates = document.PlatformCertificates ?? publicKey is null;
         _privateKey = privateKey;
-        _apiV3Key = apiV3Key;
+        _publicKey = publicKey;
+        _apiV3Key = Encoding.ASCII.GetBytes(document.ApiV3Key);
+        Keys = NewKeyRing();
     }
 
     /// <summary>The account's name in configuration.</summary>
@@ -75,14 +93,17 @@ public sealed partial class WechatAccount
     /// <summary>Which key of ours signs.</summary>
     public string MerchantSerialNo { get; }
 
-    /// <summary>Which key of theirs is asked to sign answers.</summary>
-    public string PublicKeyId { get; }
+    /// <summary>Which key of theirs is asked to sign answers; null leaves it to them (certificate mode).</summary>
+    public string? PublicKeyId { get; }
+
+    /// <summary>The platform's certificates are downloaded and count.</summary>
+    public bool UsesCertificates { get; }
 
     /// <summary>Where the provider is.</summary>
     public Uri BaseUrl { get; }
 
     /// <summary>The keys that may sign towards us.</summary>
-    public WechatKeyRing Keys { get; }
+    internal WechatKeyRing Keys { get; }
 
     /// <summary>Reads and checks a document.</summary>
     /// <exception cref="InvalidDocumentException">Names the field and the reason, never a secret.</exception>
@@ -93,51 +114,73 @@ public sealed partial class WechatAccount
         Demand(AppIdRule().IsMatch(document.AppId), "app_id", "is wx and 16 letters or digits");
         Demand(SerialRule().IsMatch(document.MerchantSerialNo), "merchant_serial_no", "is the certificate's serial number in hexadecimal, usually 40 characters");
         Demand(ApiV3KeyRule().IsMatch(document.ApiV3Key), "api_v3_key", "is exactly 32 letters and digits");
-        Demand(document.ApiV3Key.Distinct().Count() >= 8, "api_v3_key", "is not random; set a real one");
-        Demand(PublicKeyIdRule().IsMatch(document.PublicKeyId), "public_key_id", "is PUB_KEY_ID_ and digits");
+        Demand(document.ApiV3Key.Distinct().Count() >= DistinctCharsMin, "api_v3_key", "is not random; set a real one");
+        Demand(!IsPattern(document.ApiV3Key), "api_v3_key", "is a pattern, not random; set a real one");
+        var hasPublicKey = document.PublicKey is not null;
+        Demand(hasPublicKey || document.PublicKeyId is null, "public_key", "is missing beside public_key_id");
+        Demand(hasPublicKey || document.PlatformCertificates is not false, "public_key", "is missing, and platform_certificates is false: no answer could be verified");
+        Demand(!hasPublicKey || document.PublicKeyId is not null, "public_key_id", "is missing beside public_key");
+        Demand(!hasPublicKey || PublicKeyIdRule().IsMatch(document.PublicKeyId!), "public_key_id", "is PUB_KEY_ID_ and digits");
         var isAddress = Uri.TryCreate(document.BaseUrl, UriKind.Absolute, out var baseUrl);
         Demand(
-            isAddress && baseUrl!.AbsolutePath == "/" && baseUrl.UserInfo.Length == 0 && (baseUrl.Scheme == "https" || (baseUrl.Scheme == "http" && baseUrl.IsLoopback)),
+            isAddress && baseUrl!.PathAndQuery == "/" && baseUrl.Fragment.Length == 0 && baseUrl.UserInfo.Length == 0
+                && (baseUrl.Scheme == Uri.UriSchemeHttps || (baseUrl.Scheme == Uri.UriSchemeHttp && baseUrl.IsLoopback)),
             "base_url", "is https:// and a host; http:// is accepted for loopback only");
 
         var privateKey = ReadKey("private_key", document.PrivateKey, isPrivate: true);
-        var publicKey = ReadKey("public_key", document.PublicKey, isPrivate: false);
+        var publicKey = hasPublicKey ? ReadKey("public_key", document.PublicKey!, isPrivate: false) : null;
         Demand(
-            !privateKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey.ExportSubjectPublicKeyInfo()),
+            publicKey is null || !privateKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey.ExportSubjectPublicKeyInfo()),
             "public_key", "is the merchant's own public key; it must be the one of WeChat Pay (pub_key.pem of the merchant console)");
-        return new WechatAccount(
-            name, document, privateKey, Encoding.ASCII.GetBytes(document.ApiV3Key), baseUrl!,
-            new WechatKeyRing(new Dictionary<string, RSA>(StringComparer.Ordinal) { [document.PublicKeyId] = publicKey }));
+        return new WechatAccount(name, document, privateKey, publicKey, baseUrl!);
     }
+
+    /// <summary>A ring with what the document holds and no certificates.</summary>
+    internal WechatKeyRing NewKeyRing() =>
+        new(_publicKey is null ? [] : [new WechatPlatformKey(PublicKeyId!, _publicKey, DateTimeOffset.MaxValue)]);
 
     /// <summary>Signs with the merchant's key: RSASSA-PKCS1-v1_5 with SHA-256, base64 (wechat-pay-v3.md 1.3).</summary>
     internal string Sign(byte[] message) =>
         Convert.ToBase64String(_privateKey.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
 
     /// <summary>Opens AEAD_AES_256_GCM with the APIv3 key (wechat-pay-v3.md 5.3), or answers null.</summary>
-    internal byte[]? Open(byte[] nonce, byte[] sealedBytes, byte[] associatedData)
+    /// <param name="nonce">Raw text of 12 bytes.</param>
+    /// <param name="ciphertext">Base64; the last 16 bytes are the tag.</param>
+    /// <param name="associatedData">Text; absent stands for empty.</param>
+    internal byte[]? Open(string? nonce, string? ciphertext, string? associatedData)
     {
+        const int nonceLength = 12;
         const int tagLength = 16;
-        if (nonce.Length != 12 || sealedBytes.Length < tagLength)
-        {
-            return null;
-        }
-
-        var plain = new byte[sealedBytes.Length - tagLength];
-        using var aes = new AesGcm(_apiV3Key, tagLength);
+        var nonceBytes = Encoding.UTF8.GetBytes(nonce ?? "");
         try
         {
-            aes.Decrypt(nonce, sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length), plain, associatedData);
+            var bytes = Convert.FromBase64String(ciphertext ?? "");
+            if (nonceBytes.Length != nonceLength || bytes.Length < tagLength)
+            {
+                return null;
+            }
+
+            var plain = new byte[bytes.Length - tagLength];
+            using var aes = new AesGcm(_apiV3Key, tagLength);
+            aes.Decrypt(nonceBytes, bytes.AsSpan(0, plain.Length), bytes.AsSpan(plain.Length), plain, Encoding.UTF8.GetBytes(associatedData ?? ""));
             return plain;
         }
-        catch (AuthenticationTagMismatchException)
+        catch (Exception e) when (e is AuthenticationTagMismatchException or FormatException)
         {
             return null;
         }
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"wechat/{Name} (mch_id {MchId})";
+    public override string ToString() => $"wechat/{Name}";
+
+    /// <summary>A shorter text repeated, or a run up or down such as 0123456789abcdef….</summary>
+    private static bool IsPattern(string secret)
+    {
+        var isRepeated = Enumerable.Range(1, secret.Length / 2).Any(period => !secret.Where((c, i) => i >= period && c != secret[i - period]).Any());
+        var runs = secret.Zip(secret.Skip(1), (a, b) => Math.Abs(a - b)).Count(step => step == 1);
+        return isRepeated || runs > secret.Length * 3 / 4;
+    }
 
     private static RSA ReadKey(string field, string text, bool isPrivate)
     {

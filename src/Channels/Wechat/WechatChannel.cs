@@ -7,10 +7,12 @@ namespace PayCore.Channels.Wechat;
 /// <summary>
 /// WeChat Pay API v3 behind the contract of <c>pay_channel.proto</c>. Translates and nothing else: no database, no orders, no retries. One file per operation.
 /// </summary>
-internal sealed partial class WechatChannel(IConfigDocuments<WechatAccount> accounts, WechatClient client, TimeProvider time) : PayChannel.PayChannelBase
+internal sealed partial class WechatChannel(
+    IConfigDocuments<WechatAccount> accounts, WechatClient client, PlatformCertificates certificates, TimeProvider time) : PayChannel.PayChannelBase
 {
     /// <inheritdoc/>
-    public override Task<DescribeReply> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(Capabilities.Describe(Find(request.Account)));
+    public override Task<DescribeReply> Describe(DescribeRequest request, ServerCallContext context) =>
+        Task.FromResult(Capabilities.Describe(accounts.Find(request.Account)));
 
     /// <inheritdoc/>
     public override Task<ChannelPayReply> Pay(ChannelPayRequest request, ServerCallContext context) => PayAsync(request);
@@ -22,9 +24,25 @@ internal sealed partial class WechatChannel(IConfigDocuments<WechatAccount> acco
     public override Task<ChannelCloseReply> Close(ChannelCloseRequest request, ServerCallContext context) => CloseAsync(request);
 
     /// <inheritdoc/>
-    public override Task<ReadCallbackReply> ReadCallback(ReadCallbackRequest request, ServerCallContext context) => Task.FromResult(Read(request));
-
-    private WechatAccount? Find(string account) => accounts.Find(account);
+    public override Task<ReadCallbackReply> ReadCallback(ReadCallbackRequest request, ServerCallContext context) =>
+        ReadAsync(request, context.CancellationToken);
 
     private static string OrderPath(string attemptNo) => $"/v3/pay/transactions/out-trade-no/{Uri.EscapeDataString(attemptNo)}";
+
+    /// <summary>Code and text of an answer that is no success, for an operator's eyes.</summary>
+    private static (string Code, string Message) Words(WechatResponse response)
+    {
+        if (response.Kind != WechatResponseKind.Answer)
+        {
+            return (response.Code, response.Problem);
+        }
+
+        var error = WechatJson.Read<ErrorAnswer>(response.Body);
+        if (ErrorMap.IsSignError(response.Status, error?.Code))
+        {
+            return (error!.Code!, "WeChat Pay does not accept our signature: check private_key, merchant_serial_no and mch_id of the account, and this machine's clock.");
+        }
+
+        return (error?.Code is { Length: > 0 } code ? PlainText.Clip(code, 64) : response.Code, PlainText.Clip(error?.Message));
+    }
 }

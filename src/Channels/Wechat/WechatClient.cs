@@ -1,128 +1,89 @@
-using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Text;
-using Microsoft.Extensions.Logging;
-using PayCore.ServiceDefaults;
-
 namespace PayCore.Channels.Wechat;
 
-/// <summary>What came back from a call. A 2xx is here only when its signature verified over the raw bytes.</summary>
-/// <param name="Kind">How far it got.</param>
-/// <param name="Status">The HTTP status, 0 when there was none.</param>
-/// <param name="Body">The raw body.</param>
-/// <param name="RequestId">The platform's support id.</param>
-/// <param name="Problem">For a person, when it is not an answer.</param>
-internal sealed record WechatResponse(WechatResponseKind Kind, int Status, byte[] Body, string RequestId, string Problem = "");
-
-/// <summary>How far a call got.</summary>
+/// <summary>How much an answer is worth.</summary>
 internal enum WechatResponseKind
 {
-    /// <summary>A 2xx that the platform signed, or a refusal (which it does not always sign).</summary>
+    /// <summary>A 2xx that the platform signed, or a refusal, which it does not always sign.</summary>
     Answer,
 
     /// <summary>Nothing left this machine.</summary>
     NothingSent,
 
-    /// <summary>Sent, and no usable answer: timeout, broken connection, a 2xx that does not verify.</summary>
+    /// <summary>Sent, and no usable answer: timeout, broken connection, an answer that does not verify.</summary>
     Unusable,
 }
 
-/// <summary>Signs, sends once, verifies. Serialises nothing itself: the bytes that are signed are the bytes that are sent.</summary>
-internal sealed class WechatClient(IHttpClientFactory clients, RandomSource random, TimeProvider time, ILogger<WechatClient> log)
+/// <summary>What came back from a call. A 2xx is an <see cref="WechatResponseKind.Answer"/> only when its signature verified over the raw bytes.</summary>
+/// <param name="Kind">How much it is worth.</param>
+/// <param name="Status">The HTTP status, 0 when there was none.</param>
+/// <param name="Body">The raw body of an answer; otherwise empty, so that nobody reads what is not proven.</param>
+/// <param name="RequestId">The platform's support id.</param>
+/// <param name="Problem">For a person, when it is not an answer.</param>
+internal sealed record WechatResponse(WechatResponseKind Kind, int Status, byte[] Body, string RequestId, string Problem)
 {
-    /// <summary>The name of its HTTP client.</summary>
-    public const string HttpName = "channel-wechat";
+    /// <summary>The code for a reply when the body has none.</summary>
+    public string Code => Kind switch
+    {
+        WechatResponseKind.NothingSent => "NOT_SENT",
+        WechatResponseKind.Unusable => "NO_USABLE_ANSWER",
+        _ => $"HTTP_{Status}",
+    };
+}
 
-    private const int AnswerBytesMax = 1024 * 1024;
-    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(6);
-    private static readonly ActivitySource _traces = new("PayCore.Channels.Wechat");
+/// <summary>Calls the platform once and verifies what it answers (wechat-pay-v3.md 1 and 2). The whole call ends within its limit.</summary>
+internal sealed class WechatClient(WechatWire wire, PlatformCertificates certificates, TimeProvider time)
+{
+    /// <summary>The limit of a call to a channel (invariants, section 4).</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(6);
 
     /// <summary>Makes one call.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="pathAndQuery">Percent-encoded.</param>
+    /// <param name="body">The exact bytes, or null.</param>
+    /// <param name="cancellation">The caller's; none for a call that moves money.</param>
     public async Task<WechatResponse> SendAsync(
         WechatAccount account, HttpMethod method, string pathAndQuery, byte[]? body, CancellationToken cancellation)
     {
-        using var activity = _traces.StartActivity("wechat.call", ActivityKind.Client);
-        using var limit = new CancellationTokenSource(_timeout, time);
+        using var limit = new CancellationTokenSource(Limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        using var request = new HttpRequestMessage(method, new Uri(account.BaseUrl, pathAndQuery));
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        request.Headers.TryAddWithoutValidation("User-Agent", "PayCore/0.1");
-        // Which key is to sign the answer; without it a migrating account would get the certificate's signature (2.4).
-        request.Headers.TryAddWithoutValidation("Wechatpay-Serial", account.PublicKeyId);
-        // What is signed is what really leaves (1.3, edge case 2).
-        request.Headers.TryAddWithoutValidation("Authorization", Authorize(account, method.Method, request.RequestUri!.PathAndQuery, body));
-        if (body is not null)
+        if (!account.Keys.HasKey(time.GetUtcNow()) && !await certificates.RefreshAsync(account, ended.Token))
         {
-            request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            // An answer that cannot be verified is worth nothing: do not ask.
+            return new WechatResponse(WechatResponseKind.NothingSent, 0, [], "", "the platform's certificates could not be downloaded");
         }
 
-        WechatResponse response;
-        try
+        var exchange = await wire.ExchangeAsync(account, method, pathAndQuery, body, ended.Token);
+        switch (exchange.Reach)
         {
-            response = await SendAsync(account, request, ended.Token);
-        }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
-        {
-            response = new WechatResponse(WechatResponseKind.NothingSent, 0, [], "", $"no connection: {e.HttpRequestError}");
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            response = new WechatResponse(WechatResponseKind.Unusable, 0, [], "", "the connection broke");
-        }
-        catch (OperationCanceledException)
-        {
-            response = new WechatResponse(WechatResponseKind.Unusable, 0, [], "", "no answer in time");
+            case WechatReach.NothingSent:
+                return new WechatResponse(WechatResponseKind.NothingSent, 0, [], "", exchange.Problem);
+            case WechatReach.NoAnswer:
+                return new WechatResponse(WechatResponseKind.Unusable, exchange.Status, [], exchange.RequestId, exchange.Problem);
         }
 
-        log.LogInformation(
-            "WeChat Pay {Method} {Path} for {MchId}: {Kind} {Status}, Request-ID {RequestId} {Problem}",
-            method, request.RequestUri.AbsolutePath, account.MchId, response.Kind, response.Status, response.RequestId, response.Problem);
-        return response;
-    }
-
-    private async Task<WechatResponse> SendAsync(WechatAccount account, HttpRequestMessage request, CancellationToken cancellation)
-    {
-        using var client = clients.CreateClient(HttpName);
-        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        var requestId = Single(answer.Headers, "Request-ID") ?? "";
-        var status = (int)answer.StatusCode;
-
-        await using var stream = await answer.Content.ReadAsStreamAsync(cancellation);
-        var buffer = new byte[AnswerBytesMax + 1];
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
-        if (length > AnswerBytesMax)
-        {
-            return new WechatResponse(WechatResponseKind.Unusable, status, [], requestId, "the answer is too large");
-        }
-
-        var body = buffer.AsSpan(0, length).ToArray();
-        if (status is < 200 or >= 300)
+        var isError = exchange.Status >= 400;
+        if (isError && !exchange.Headers.Any)
         {
             // 401 and gateway errors are not signed, so no signature is asked for; nothing is ever paid because of one (2.2).
-            return new WechatResponse(WechatResponseKind.Answer, status, body, requestId);
+            return new WechatResponse(WechatResponseKind.Answer, exchange.Status, exchange.Body, exchange.RequestId, "");
         }
 
-        var headers = new WechatSignatureHeaders(
-            Single(answer.Headers, "Wechatpay-Timestamp"), Single(answer.Headers, "Wechatpay-Nonce"), Single(answer.Headers, "Wechatpay-Signature"),
-            Single(answer.Headers, "Wechatpay-Serial"), Single(answer.Headers, "Wechatpay-Signature-Type"));
-        var refusal = account.Keys.Refuse(headers, body, time.GetUtcNow());
-        return refusal is null
-            ? new WechatResponse(WechatResponseKind.Answer, status, body, requestId)
-            : new WechatResponse(WechatResponseKind.Unusable, status, [], requestId, $"the answer is taken as forged: {refusal}");
+        var check = await CheckAsync(account, exchange, ended.Token);
+        return check == SignatureCheck.Good
+            ? new WechatResponse(WechatResponseKind.Answer, exchange.Status, exchange.Body, exchange.RequestId, "")
+            : new WechatResponse(
+                WechatResponseKind.Unusable, exchange.Status, [], exchange.RequestId, $"the answer is taken as forged: {WechatKeyRing.Explain(check)}");
     }
 
-    /// <summary>The Authorization header (1.3).</summary>
-    private string Authorize(WechatAccount account, string method, string target, byte[]? body)
+    private async Task<SignatureCheck> CheckAsync(WechatAccount account, WechatExchange exchange, CancellationToken cancellation)
     {
-        Span<byte> random16 = stackalloc byte[16];
-        random.Fill(random16);
-        var nonce = Convert.ToHexString(random16);
-        var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
-        var signature = account.Sign([.. Encoding.UTF8.GetBytes($"{method}\n{target}\n{timestamp}\n{nonce}\n"), .. body ?? [], (byte)'\n']);
-        return $"WECHATPAY2-SHA256-RSA2048 mchid=\"{account.MchId}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{account.MerchantSerialNo}\"";
-    }
+        var check = account.Keys.Check(exchange.Headers, exchange.Body, time.GetUtcNow());
+        if (check == SignatureCheck.UnknownSerial && await certificates.RefreshAsync(account, cancellation))
+        {
+            check = account.Keys.Check(exchange.Headers, exchange.Body, time.GetUtcNow());
+        }
 
-    private static string? Single(HttpResponseHeaders headers, string name) =>
-        headers.TryGetValues(name, out var values) && values.ToList() is [var value] ? value : null;
+        return check;
+    }
 }

@@ -10,7 +10,7 @@ internal sealed record NativeRequest(
     [property: JsonPropertyName("mchid")] string MchId,
     string Description,
     string OutTradeNo,
-    string TimeExpire,
+    string? TimeExpire,
     string NotifyUrl,
     NativeAmount Amount);
 
@@ -30,7 +30,7 @@ internal sealed record Transaction(
     string? OutTradeNo,
     string? TradeState,
     string? TransactionId,
-    DateTimeOffset? SuccessTime,
+    string? SuccessTime,
     TransactionAmount? Amount);
 
 /// <summary>Whole fen; what the order asked for is <c>total</c>, not <c>payer_total</c>.</summary>
@@ -44,6 +44,12 @@ internal sealed record CallbackEnvelope(string? Id, string? EventType, string? R
 
 /// <summary>The encrypted part (5.3).</summary>
 internal sealed record CallbackResource(string? OriginalType, string? Algorithm, string? Ciphertext, string? AssociatedData, string? Nonce);
+
+/// <summary>The answer of <c>GET /v3/certificates</c> (2.5).</summary>
+internal sealed record CertificateList(IReadOnlyList<CertificateEntry>? Data);
+
+/// <summary>One certificate; its times are those of the certificate itself.</summary>
+internal sealed record CertificateEntry(string? SerialNo, CallbackResource? EncryptCertificate);
 
 /// <summary>
 /// How the platform's JSON is read and written: snake_case, whole numbers only where numbers are money, unknown members ignored because answers may hold
@@ -64,7 +70,7 @@ internal static class WechatJson
     /// <summary>The bytes to sign and send.</summary>
     public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, _options);
 
-    /// <summary>Reads an object, or answers null when the bytes are something else.</summary>
+    /// <summary>Reads an object, or answers null when the bytes are something else. Call it after the signature was checked, never before.</summary>
     public static T? Read<T>(ReadOnlySpan<byte> bytes)
         where T : class
     {

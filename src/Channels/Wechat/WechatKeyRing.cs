@@ -1,58 +1,126 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace PayCore.Channels.Wechat;
 
-/// <summary>The four headers by which the platform signs an answer or a callback (wechat-pay-v3.md 2.1). Null: absent or not exactly one.</summary>
-internal sealed record WechatSignatureHeaders(string? Timestamp, string? Nonce, string? Signature, string? Serial, string? Type);
+/// <summary>The headers by which the platform signs an answer or a callback (wechat-pay-v3.md 2.1). Null: absent or not exactly one.</summary>
+/// <param name="Timestamp">Unix seconds.</param>
+/// <param name="Nonce">Random text.</param>
+/// <param name="Signature">Base64.</param>
+/// <param name="Serial">Which key signed.</param>
+/// <param name="Type">The algorithm; null stands for RSA, empty for a repeated header.</param>
+internal sealed record WechatSignatureHeaders(string? Timestamp, string? Nonce, string? Signature, string? Serial, string? Type)
+{
+    /// <summary>At least one of them is there: the message claims to be signed.</summary>
+    public bool Any => Timestamp is not null || Nonce is not null || Signature is not null || Serial is not null;
+
+    /// <summary>Reads them; a header that is repeated counts as missing, for nobody can say which one was meant.</summary>
+    /// <param name="values">All values of the header of that name.</param>
+    public static WechatSignatureHeaders Read(Func<string, IReadOnlyList<string>> values)
+    {
+        var type = values("Wechatpay-Signature-Type");
+        return new WechatSignatureHeaders(
+            Single("Wechatpay-Timestamp"), Single("Wechatpay-Nonce"), Single("Wechatpay-Signature"), Single("Wechatpay-Serial"),
+            type.Count switch { 0 => null, 1 => type[0], _ => "" });
+
+        string? Single(string name) => values(name) is [{ Length: > 0 } value] ? value : null;
+    }
+}
+
+/// <summary>What a check of a signature found, in the order of the checks (wechat-pay-v3.md 2.2).</summary>
+internal enum SignatureCheck
+{
+    /// <summary>The platform signed exactly these bytes, just now.</summary>
+    Good,
+
+    /// <summary>One of the four headers is missing or repeated.</summary>
+    HeadersMissing,
+
+    /// <summary>An algorithm other than RSA with SHA-256.</summary>
+    WrongType,
+
+    /// <summary>300 seconds or more away from our clock.</summary>
+    Stale,
+
+    /// <summary>No key of this account has that serial. In certificate mode the certificates may have changed.</summary>
+    UnknownSerial,
+
+    /// <summary>Anything else: altered, another's key, or a probe (2.3).</summary>
+    Wrong,
+}
+
+/// <summary>One key of the platform.</summary>
+/// <param name="Serial">A certificate's serial number, or <c>PUB_KEY_ID_…</c>.</param>
+/// <param name="Key">The public key.</param>
+/// <param name="NotAfter">When its certificate ends; a public key does not end.</param>
+internal sealed record WechatPlatformKey(string Serial, RSA Key, DateTimeOffset NotAfter);
 
 /// <summary>
-/// The platform's keys of one account by serial: public keys and certificates alike, so that both count during a migration and the message's
-/// header chooses. Checks signatures; never tries "any key".
+/// The platform's keys of one account by serial (wechat-pay-v3.md 2.4): public keys of the document and downloaded certificates alike, so that both count
+/// during a migration and a rotation, and the message's header chooses. It never tries "any key". Safe for concurrent use.
 /// </summary>
-public sealed class WechatKeyRing(IReadOnlyDictionary<string, RSA> keys)
+internal sealed class WechatKeyRing(IEnumerable<WechatPlatformKey> publicKeys)
 {
     private const int ToleranceSeconds = 300;
 
-    /// <summary>Why the message does not prove to come from the platform, or null when it does (wechat-pay-v3.md 2.2, in that order).</summary>
-    internal string? Refuse(WechatSignatureHeaders headers, ReadOnlySpan<byte> body, DateTimeOffset now)
+    private readonly IReadOnlyList<WechatPlatformKey> _publicKeys = [.. publicKeys];
+    private volatile FrozenDictionary<string, WechatPlatformKey> _keys = publicKeys.ToFrozenDictionary(k => k.Serial, StringComparer.Ordinal);
+
+    /// <summary>Any message can be verified at all.</summary>
+    public bool HasKey(DateTimeOffset now) => _keys.Values.Any(k => now < k.NotAfter);
+
+    /// <summary>The serials in use, for logs.</summary>
+    public IEnumerable<string> Serials => _keys.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Takes the certificates as the platform lists them now; those it lists no more are gone. Public keys stay.</summary>
+    public void Replace(IEnumerable<WechatPlatformKey> certificates) =>
+        _keys = _publicKeys.Concat(certificates).DistinctBy(k => k.Serial, StringComparer.Ordinal).ToFrozenDictionary(k => k.Serial, StringComparer.Ordinal);
+
+    /// <summary>Whether the platform signed these raw bytes.</summary>
+    public SignatureCheck Check(WechatSignatureHeaders headers, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
-        if (headers.Timestamp is null || headers.Nonce is null || headers.Signature is null || headers.Serial is null)
+        if (headers is not { Timestamp: { } timestamp, Nonce: { } nonce, Signature: { } signature, Serial: { } serial })
         {
-            return "signature headers are missing or repeated";
+            return SignatureCheck.HeadersMissing;
         }
 
         if (headers.Type is not (null or "WECHATPAY2-SHA256-RSA2048"))
         {
-            return "the signature type is not WECHATPAY2-SHA256-RSA2048";
+            return SignatureCheck.WrongType;
         }
 
-        if (!long.TryParse(headers.Timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            || Math.Abs(now.ToUnixTimeSeconds() - seconds) >= ToleranceSeconds)
+        if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            || Math.Abs((decimal)now.ToUnixTimeSeconds() - seconds) >= ToleranceSeconds)
         {
-            return "the timestamp is 300 seconds or more away from our clock";
+            return SignatureCheck.Stale;
         }
 
-        if (!keys.TryGetValue(headers.Serial, out var key))
+        if (!_keys.TryGetValue(serial, out var key) || now >= key.NotAfter)
         {
-            return "the serial names no key of this account";
+            return SignatureCheck.UnknownSerial;
         }
 
-        // A probe signature often is no base64 at all; that is a failed verification like any other (2.3).
-        var signature = new byte[512];
-        if (!Convert.TryFromBase64String(headers.Signature, signature, out var length))
+        // A probe signature often is no base64 of a usable length; that is a failed verification like any other (2.3).
+        var bytes = new byte[key.Key.KeySize / 8];
+        if (!Convert.TryFromBase64String(signature, bytes, out var length) || length != bytes.Length)
         {
-            return "the signature does not verify";
+            return SignatureCheck.Wrong;
         }
 
-        var head = Encoding.UTF8.GetBytes($"{headers.Timestamp}\n{headers.Nonce}\n");
-        var message = new byte[head.Length + body.Length + 1];
-        head.CopyTo(message, 0);
-        body.CopyTo(message.AsSpan(head.Length));
-        message[^1] = (byte)'\n';
-        return key.VerifyData(message, signature.AsSpan(0, length), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            ? null
-            : "the signature does not verify";
+        byte[] message = [.. Encoding.UTF8.GetBytes($"{timestamp}\n{nonce}\n"), .. body, (byte)'\n'];
+        return key.Key.VerifyData(message, bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ? SignatureCheck.Good : SignatureCheck.Wrong;
     }
+
+    /// <summary>The finding in words, without a secret and without a part of the message.</summary>
+    public static string Explain(SignatureCheck check) => check switch
+    {
+        SignatureCheck.Good => "the signature is good",
+        SignatureCheck.HeadersMissing => "a signature header is missing or repeated",
+        SignatureCheck.WrongType => "the signature type is not WECHATPAY2-SHA256-RSA2048",
+        SignatureCheck.Stale => "the timestamp is 300 seconds or more away from our clock",
+        SignatureCheck.UnknownSerial => "the serial names no key of this account",
+        _ => "the signature does not verify",
+    };
 }

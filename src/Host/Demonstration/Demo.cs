@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace PayCore.Host.Demonstration;
@@ -17,21 +15,15 @@ internal static class Demo
     public static async Task<int> RunAsync(string[] args)
     {
         var json = args.Contains("--json");
+        var settings = args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a.Contains('=', StringComparison.Ordinal)).ToArray();
         var folder = Directory.CreateTempSubdirectory("paycore-demo-").FullName;
-        var ports = FreePorts(3);
         try
         {
-            await using var app = PayCoreHost.Build([
-                $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
-                "--Logging:LogLevel:Default=Error", .. args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a.Contains('=', StringComparison.Ordinal)),
-            ]);
-            await PayCoreHost.PrepareAsync(app);
-            await app.StartAsync();
-            var payments = new List<DemoPayment>
-            {
-                await DemoWalk.PayAsync("wechat QR public-key", new DemoSite(app)),
-            };
-            await app.StopAsync();
+            await using DemoSystem system = args.Contains("--split")
+                ? await SplitSystem.StartAsync(folder, settings)
+                : await AllInOneSystem.StartAsync(folder, settings);
+            using var site = system.Site;
+            var payments = new List<DemoPayment> { await DemoWalk.PayAsync("wechat QR public-key", site) };
             Report(payments, json);
             return payments.All(p => p.Acknowledged) ? 0 : 1;
         }
@@ -65,15 +57,6 @@ internal static class Demo
 
             Console.WriteLine(payment.Acknowledged ? "  acknowledged by the merchant" : "  NOT acknowledged");
         }
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(l => l.Stop());
-        return ports;
     }
 }
 

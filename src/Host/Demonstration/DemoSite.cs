@@ -1,10 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.Options;
-using PayCore.PayCenter;
-using PayCore.ServiceDefaults;
-using PayCore.ServiceDefaults.Rpc;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.Host.Demonstration;
@@ -15,17 +11,17 @@ internal sealed class DemoSite : IDisposable
     private readonly HttpClient _browser;
     private readonly HttpClient _provider;
 
-    /// <summary>A running host that has the web port and reaches PayDatabase.</summary>
-    public DemoSite(WebApplication app)
+    /// <summary>A running system.</summary>
+    /// <param name="center">Where PayCenter's pages are.</param>
+    /// <param name="provider">Where the simulated provider is.</param>
+    /// <param name="database">The records.</param>
+    /// <param name="time">The clock.</param>
+    public DemoSite(Uri center, Uri provider, DatabaseClient database, TimeProvider time)
     {
-        var center = app.Services.GetRequiredService<IOptions<PayCenterOptions>>().Value;
-        Time = app.Services.GetRequiredService<TimeProvider>();
-        Database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
-        _browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false })
-        {
-            BaseAddress = center.PublicBaseUrl,
-        };
-        _provider = new HttpClient { BaseAddress = new Uri(center.WalletUrl!.GetLeftPart(UriPartial.Authority)) };
+        Time = time;
+        Database = database;
+        _browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = center };
+        _provider = new HttpClient { BaseAddress = provider };
     }
 
     /// <summary>The clock that the records were made with.</summary>

@@ -41,7 +41,7 @@ internal static partial class DemoWalk
 
         // The channel was asked once, and its answer recorded.
         var placed = Single(await site.ProviderAsync("/control/requests"), "order request", c =>
-            Text(c, "operation") == "place" && Text(c, "out_trade_no") == attempt.AttemptNo && c.GetProperty("status").GetInt32() == 200);
+            Text(c, "operation") == "place" && Text(c, "out_trade_no") == attempt.AttemptNo && Text(c, "status") == "200");
         Step("order request", "PayGateway", "Channel", placed.GetProperty("at").GetDateTimeOffset(), "the provider verified our signature and placed the order");
         Step("record", "PayGateway", "PayDatabase", At(order, attempt.AttemptNo, "OPEN"), "attempt OPEN with its action");
 
@@ -73,8 +73,8 @@ internal static partial class DemoWalk
         Step("callback", "Channel", "CallbackGateway", sent, $"kept as {move.EvidenceId}");
         Step("verify", "CallbackGateway", "PayChannel", sent, "raw bytes verified, resource opened, every field equal");
         Step("update", "CallbackGateway", "PayDatabase", move.Time.ToDateTimeOffset(), $"WON, PAID version {move.Version}, event and delivery in one commit");
-        Step("answer", "CallbackGateway", "Channel", move.Time.ToDateTimeOffset(), $"status {send.Value.GetProperty("http_status").GetInt32()}");
-        if (!send.Value.GetProperty("is_delivered").GetBoolean())
+        Step("answer", "CallbackGateway", "Channel", move.Time.ToDateTimeOffset(), $"status {Text(send.Value, "http_status")}");
+        if (!send.Value.GetProperty("delivered").GetBoolean())
         {
             throw new DemoFailedException("answer", "the provider was not told that its callback arrived");
         }

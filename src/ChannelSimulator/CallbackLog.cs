@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+namespace PayCore.ChannelSimulator;
+
+/// <summary>One sending of a callback and what came back.</summary>
+public sealed record CallbackSend
+{
+    /// <summary>The merchant number of the order.</summary>
+    [JsonPropertyName("mchid")]
+    public required string MchId { get; init; }
+
+    /// <summary>The merchant's order number.</summary>
+    public required string OutTradeNo { get; init; }
+
+    /// <summary>The id of the notification, the same on every send.</summary>
+    public required string NotificationId { get; init; }
+
+    /// <summary>When it was sent.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>1 for the first send, 2 to 16 for the retries, 0 for one ordered through the control API.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The merchant's answer; null when there was none.</summary>
+    public int? HttpStatus { get; init; }
+
+    /// <summary>Why there was no answer.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The kind of the fault that was at work.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Whether the provider counts it as delivered: 200 or 204, whatever the body says (wechat-pay-v3.md 5.4).</summary>
+    public bool Delivered { get; init; }
+}
+
+/// <summary>Every callback the simulator sent.</summary>
+public sealed class CallbackLog
+{
+    private readonly WaitList<CallbackSend> _sends = new();
+
+    /// <summary>All sends so far, the oldest first.</summary>
+    public IReadOnlyList<CallbackSend> Sends => _sends.Snapshot;
+
+    /// <summary>Waits for a send like this; one already recorded counts.</summary>
+    public Task<CallbackSend> WaitForSendAsync(Func<CallbackSend, bool> wanted, CancellationToken cancellationToken) =>
+        _sends.WaitAsync(wanted, cancellationToken);
+
+    internal void Add(CallbackSend send) => _sends.Add(send);
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+
+namespace PayCore.ChannelSimulator;
+
+/// <summary>One API call the simulator received.</summary>
+public sealed record ReceivedCall
+{
+    /// <summary>When it arrived.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>place, query, close or certificates.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>The merchant number it was signed for; null when the signature was refused.</summary>
+    [JsonPropertyName("mchid")]
+    public string? MchId { get; init; }
+
+    /// <summary>The merchant's order number, if the call named one.</summary>
+    public string? OutTradeNo { get; init; }
+
+    /// <summary>The HTTP status answered; null when the caller got no answer.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>The error code answered.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The kind of the fault that was at work.</summary>
+    public string? Fault { get; init; }
+}
+
+/// <summary>Every API call the simulator received, written when it was answered or given up.</summary>
+public sealed class RequestLog
+{
+    private readonly WaitList<ReceivedCall> _calls = new();
+
+    /// <summary>All calls so far, the oldest first.</summary>
+    public IReadOnlyList<ReceivedCall> Calls => _calls.Snapshot;
+
+    /// <summary>Waits for a call like this; one already recorded counts.</summary>
+    public Task<ReceivedCall> WaitForCallAsync(Func<ReceivedCall, bool> wanted, CancellationToken cancellationToken) =>
+        _calls.WaitAsync(wanted, cancellationToken);
+
+    internal void Add(ReceivedCall call) => _calls.Add(call);
+}

@@ -1,0 +1,117 @@
+using Microsoft.AspNetCore.Http;
+
+namespace PayCore.ChannelSimulator;
+
+/// <summary>What the wallet says, in the payer's language.</summary>
+internal sealed record WalletWords
+{
+    public static WalletWords Chinese { get; } = new()
+    {
+        Language = "zh-CN",
+        Wallet = "模拟钱包",
+        Notice = "支付模拟器：不会产生真实扣款",
+        Scan = "扫一扫",
+        ScanHint = "点击下方待支付订单，或粘贴二维码内容。",
+        CodeLabel = "二维码内容",
+        Open = "打开",
+        Unpaid = "待支付订单",
+        NoneUnpaid = "暂无待支付订单",
+        PayTo = "付款给",
+        OrderNumber = "商户单号",
+        Item = "商品",
+        Pay = "确认支付",
+        Decline = "取消",
+        Paid = "支付成功",
+        Declined = "已取消支付",
+        TryAgain = "重新支付",
+        Closed = "订单已关闭",
+        Expired = "支付时间已过，请返回商户重新下单",
+        UnknownCode = "二维码已失效",
+        Transaction = "交易单号",
+        Time = "支付时间",
+        Back = "返回钱包",
+    };
+
+    public static WalletWords English { get; } = new()
+    {
+        Language = "en",
+        Wallet = "Simulated wallet",
+        Notice = "Payment simulator: no real money moves",
+        Scan = "Scan",
+        ScanHint = "Choose an unpaid order below, or paste what a QR code holds.",
+        CodeLabel = "Content of the QR code",
+        Open = "Open",
+        Unpaid = "Unpaid orders",
+        NoneUnpaid = "No unpaid orders",
+        PayTo = "Pay to",
+        OrderNumber = "Order number",
+        Item = "Item",
+        Pay = "Pay",
+        Decline = "Decline",
+        Paid = "Payment successful",
+        Declined = "Payment declined",
+        TryAgain = "Pay after all",
+        Closed = "The order is closed",
+        Expired = "The time to pay is over. Please order again.",
+        UnknownCode = "This code is no longer valid",
+        Transaction = "Transaction",
+        Time = "Paid at",
+        Back = "Back to the wallet",
+    };
+
+    public required string Language { get; init; }
+
+    public required string Wallet { get; init; }
+
+    public required string Notice { get; init; }
+
+    public required string Scan { get; init; }
+
+    public required string ScanHint { get; init; }
+
+    public required string CodeLabel { get; init; }
+
+    public required string Open { get; init; }
+
+    public required string Unpaid { get; init; }
+
+    public required string NoneUnpaid { get; init; }
+
+    public required string PayTo { get; init; }
+
+    public required string OrderNumber { get; init; }
+
+    public required string Item { get; init; }
+
+    public required string Pay { get; init; }
+
+    public required string Decline { get; init; }
+
+    public required string Paid { get; init; }
+
+    public required string Declined { get; init; }
+
+    public required string TryAgain { get; init; }
+
+    public required string Closed { get; init; }
+
+    public required string Expired { get; init; }
+
+    public required string UnknownCode { get; init; }
+
+    public required string Transaction { get; init; }
+
+    public required string Time { get; init; }
+
+    public required string Back { get; init; }
+
+    /// <summary>Chinese when the browser likes it better than English, otherwise English.</summary>
+    public static WalletWords For(HttpRequest request)
+    {
+        var liked = request.GetTypedHeaders().AcceptLanguage
+            .OrderByDescending(l => l.Quality ?? 1)
+            .Select(l => l.Value.ToString())
+            .FirstOrDefault(l => l.StartsWith("zh", StringComparison.OrdinalIgnoreCase) || l.StartsWith("en", StringComparison.OrdinalIgnoreCase));
+        return liked?.StartsWith("zh", StringComparison.OrdinalIgnoreCase) == true ? Chinese : English;
+    }
+}

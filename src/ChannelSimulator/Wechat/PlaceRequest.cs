@@ -1,0 +1,28 @@
+namespace PayCore.ChannelSimulator;
+
+/// <summary>A placing that passed the field rules.</summary>
+internal sealed record PlaceRequest
+{
+    public required string MchId { get; init; }
+
+    public required string AppId { get; init; }
+
+    public required string OutTradeNo { get; init; }
+
+    public required string Description { get; init; }
+
+    public required string NotifyUrl { get; init; }
+
+    public required long Total { get; init; }
+
+    public required string Currency { get; init; }
+
+    public DateTimeOffset? TimeExpire { get; init; }
+
+    public string? Attach { get; init; }
+
+    public string? DeviceId { get; init; }
+
+    /// <summary>Digest of all members, whatever their order in the body.</summary>
+    public required string Digest { get; init; }
+}

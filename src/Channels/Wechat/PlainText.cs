@@ -1,0 +1,19 @@
+namespace PayCore.Channels.Wechat;
+
+/// <summary>Text of others, made fit for logs, replies and pages.</summary>
+internal static class PlainText
+{
+    /// <summary>Longest text of the platform that is passed on, in characters.</summary>
+    public const int CharsMax = 256;
+
+    /// <summary>The text without control characters, cut to the length.</summary>
+    public static string Clip(string? text, int charsMax = CharsMax)
+    {
+        var plain = string.Concat((text ?? "").Take(charsMax).Where(c => !char.IsControl(c)));
+        // A pair must not be cut in two: half of it is no text that can be sent.
+        return plain.Length > 0 && char.IsHighSurrogate(plain[^1]) ? plain[..^1] : plain;
+    }
+
+    /// <summary>Has a character that takes four bytes in UTF-8, or half of one: the platform takes none (wechat-pay-v3.md 1.2).</summary>
+    public static bool IsBeyondBasicPlane(string text) => text.Any(char.IsSurrogate);
+}

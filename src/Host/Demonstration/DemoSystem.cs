@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+
+namespace PayCore.Host.Demonstration;
+
+/// <summary>A running system that the demo walks through.</summary>
+internal abstract class DemoSystem : IAsyncDisposable
+{
+    /// <summary>Its pages, its provider, its records.</summary>
+    public required DemoSite Site { get; init; }
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Free ports on loopback.</summary>
+    protected static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(l => l.Stop());
+        return ports;
+    }
+}
+
+/// <summary>Every role in this process.</summary>
+internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
+{
+    /// <summary>Starts it.</summary>
+    public static async Task<DemoSystem> StartAsync(string folder, string[] settings)
+    {
+        var ports = FreePorts(3);
+        var app = PayCoreHost.Build([
+            $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
+            "--Logging:LogLevel:Default=Error", .. settings,
+        ]);
+        await PayCoreHost.PrepareAsync(app);
+        await app.StartAsync();
+        var database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
+        return new AllInOneSystem(app)
+        {
+            Site = new DemoSite(
+                new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[2]}"), database, app.Services.GetRequiredService<TimeProvider>()),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}
