@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,8 +19,11 @@ public class SharedWorld : IAsyncLifetime
     }
 }
 
+/// <summary>A callback as it was on the wire; of the headers, those that sign it.</summary>
+public sealed record RawCallback(IReadOnlyDictionary<string, string> Headers, byte[] Body);
+
 /// <summary>A row of the table of callbacks.</summary>
-public sealed record KeptCallback(string State, string Reason, string Account, string OrderId, string AttemptNo);
+public sealed record KeptCallback(string State, string Reason, string Account, string OrderId, string AttemptNo, RawCallback Raw);
 
 /// <summary>Looks into the tables, past every service. Reads only.</summary>
 public static class Records
@@ -36,17 +40,22 @@ public static class Records
     /// <summary>Every callback that was kept, oldest first.</summary>
     public static Task<List<KeptCallback>> CallbacksAsync(this World world) => ReadAsync(
         world,
-        "SELECT state, reason, account, order_id, attempt_no FROM callback ORDER BY callback_id",
+        "SELECT state, reason, account, order_id, attempt_no, headers, body FROM callback ORDER BY callback_id",
         async reader =>
         {
             List<KeptCallback> kept = [];
             while (await reader.ReadAsync())
             {
-                kept.Add(new KeptCallback(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4)));
+                kept.Add(new KeptCallback(
+                    reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4),
+                    new RawCallback(Signing(reader.GetString(5)), (byte[])reader[6])));
             }
 
             return kept;
         });
+
+    private static Dictionary<string, string> Signing(string headers) => JsonSerializer.Deserialize<string[][]>(headers)!
+        .Where(h => h[0].StartsWith("Wechatpay-", StringComparison.OrdinalIgnoreCase)).ToDictionary(h => h[0], h => h[1]);
 
     private static async Task<T> ReadAsync<T>(World world, string sql, Func<SqliteDataReader, Task<T>> read)
     {
