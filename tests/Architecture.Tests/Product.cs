@@ -14,7 +14,7 @@ internal static class Product
     [
         .. Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll")
             .Where(f => Path.GetFileName(f) is var name && (name.StartsWith("PayCore.", StringComparison.Ordinal) || name == "paycore-host.dll")
-                && !name.EndsWith(".Tests.dll", StringComparison.Ordinal)),
+                && !name.EndsWith(".Tests.dll", StringComparison.Ordinal) && name != "PayCore.TestKit.dll"),
     ];
 
     public static IEnumerable<string> Projects => Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories);

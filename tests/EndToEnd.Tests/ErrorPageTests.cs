@@ -1,14 +1,14 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Grpc.Core;
 using PayCore.MerchantApi;
+using PayCore.TestKit;
 
 namespace PayCore.EndToEnd.Tests;
 
 /// <summary><c>docs/errors.md</c> is the list of reasons that merchants read.</summary>
 public sealed partial class ErrorPageTests
 {
-    private static readonly string[] _sections = Heading().Split(File.ReadAllText(Path.Combine(Folder(), "..", "..", "docs", "errors.md")))[1..];
+    private static readonly string[] _sections = Heading().Split(File.ReadAllText(Path.Combine(Repository.Root, "docs", "errors.md")))[1..];
 
     [Fact]
     public void Page_HasOneHeadingForEachReason() => Pairs().Select(p => p.Reason).Should().BeEquivalentTo(ErrorReason.All);
@@ -27,8 +27,6 @@ public sealed partial class ErrorPageTests
     }
 
     private static IEnumerable<(string Reason, string Text)> Pairs() => _sections.Chunk(2).Select(s => (s[0], s[1]));
-
-    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 
     [GeneratedRegex("^## (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
