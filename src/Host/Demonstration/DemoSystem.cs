@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -14,16 +12,6 @@ internal abstract class DemoSystem : IAsyncDisposable
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
-
-    /// <summary>Free ports on loopback.</summary>
-    protected static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(l => l.Stop());
-        return ports;
-    }
 }
 
 /// <summary>Every role in this process.</summary>
@@ -32,7 +20,7 @@ internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
     /// <summary>Starts it.</summary>
     public static async Task<DemoSystem> StartAsync(string folder, string[] settings)
     {
-        var ports = FreePorts(3);
+        var ports = FreePorts.Take(3);
         var app = PayCoreHost.Build([
             $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
             "--Logging:LogLevel:Default=Error", .. settings,

@@ -23,9 +23,10 @@ internal sealed class SplitSystem : DemoSystem
     {
         var time = TimeProvider.System;
         var roles = Role.All;
-        var inner = roles.Where(r => r.InnerPort is not null).ToDictionary(r => r.Name, _ => FreePorts(1)[0]);
-        var web = roles.Where(r => r.PublicPorts.Contains(PortKind.Web)).ToDictionary(r => r.Name, _ => FreePorts(1)[0]);
-        var simulator = FreePorts(1)[0];
+        var ports = new Queue<int>(FreePorts.Take(3 * roles.Count));
+        var inner = roles.Where(r => r.InnerPort is not null).ToDictionary(r => r.Name, _ => ports.Dequeue());
+        var web = roles.Where(r => r.PublicPorts.Contains(PortKind.Web)).ToDictionary(r => r.Name, _ => ports.Dequeue());
+        var simulator = ports.Dequeue();
         var center = $"http://127.0.0.1:{web["PayCenter"]}";
         var provider = $"http://127.0.0.1:{simulator}";
         var demo = new DemoMerchant(folder, center, provider);
@@ -50,7 +51,7 @@ internal sealed class SplitSystem : DemoSystem
 
             foreach (var role in roles.Where(r => r.Name != "ChannelSimulator"))
             {
-                processes.Add(Start(role.Name, [.. common, $"--Ports:Web={web.GetValueOrDefault(role.Name)}", $"--Ports:MerchantGrpc={FreePorts(1)[0]}"]));
+                processes.Add(Start(role.Name, [.. common, $"--Ports:Web={web.GetValueOrDefault(role.Name)}", $"--Ports:MerchantGrpc={ports.Dequeue()}"]));
             }
 
             foreach (var port in inner.Values.Concat(web.Values))
