@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PayCore.ChannelSimulator;
 using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
@@ -58,6 +60,8 @@ public static class PayCoreHost
         if (roles.Any(r => r.PublicPorts.Contains(PortKind.MerchantGrpc)))
         {
             app.UseMerchantApi();
+            var server = new Uri(app.Configuration["Public:BaseUrl"]!);
+            app.MapOpenApi(MerchantOpenApi.Create(MerchantServices.All, MerchantServices.Notifications, server)).On(PortKind.Web);
         }
 
         Map(app, roles, innerPorts.Count > 0);
