@@ -4,6 +4,7 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 
@@ -48,6 +49,7 @@ public static class PayCoreHost
         builder.Services.AddOptions<ServiceNetworkOptions>().Configure(o => settings.GetSection("Services").Bind(o.Addresses));
         builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
         builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
+        builder.Services.AddOptions<ClockOptions>().BindConfiguration("Clock");
         builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
         builder.Services.AddSingleton<IReadOnlyList<Role>>(roles);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(25));
