@@ -2,6 +2,8 @@ using System.Text;
 using PayCore.TestKit;
 using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+using RefundState = PayCore.Contracts.V1.Refund.Types.State;
+using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
 
 namespace PayCore.Payments.Tests;
 
@@ -41,19 +43,54 @@ public sealed class TransitionTests
     }
 
     [Fact]
+    public void Refund_EveryPairOfStates_IsLegalExactlyAsInvariantsSay()
+    {
+        (RefundState? From, RefundState To)[] legal =
+        [
+            (null, RefundState.Created),
+            (RefundState.Created, RefundState.Sent), (RefundState.Created, RefundState.Failed),
+            (RefundState.Sent, RefundState.Succeeded), (RefundState.Sent, RefundState.Failed), (RefundState.Sent, RefundState.Abnormal),
+            (RefundState.Abnormal, RefundState.Succeeded), (RefundState.Abnormal, RefundState.Failed),
+        ];
+        AssertTable(RefundTransitions.Table, legal);
+        RefundTransitions.Table.IsFinal(RefundState.Succeeded).Should().BeTrue();
+        RefundTransitions.Table.IsFinal(RefundState.Failed).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Transfer_EveryPairOfStates_IsLegalExactlyAsInvariantsSay()
+    {
+        (TransferState? From, TransferState To)[] legal =
+        [
+            (null, TransferState.Created),
+            (TransferState.Created, TransferState.Approved), (TransferState.Created, TransferState.Cancelled),
+            (TransferState.Approved, TransferState.Cancelled), (TransferState.Approved, TransferState.Sent),
+            (TransferState.Sent, TransferState.WaitPayee), (TransferState.Sent, TransferState.Succeeded), (TransferState.Sent, TransferState.Failed),
+            (TransferState.WaitPayee, TransferState.Succeeded), (TransferState.WaitPayee, TransferState.Failed), (TransferState.WaitPayee, TransferState.Cancelled),
+            (TransferState.Succeeded, TransferState.Returned),
+        ];
+        AssertTable(TransferTransitions.Table, legal);
+        TransferTransitions.Table.IsFinal(TransferState.Returned).Should().BeTrue();
+    }
+
+    [Fact]
     public void StatesPage_IsWhatTheTablesSay()
     {
         var page = Path.Combine(Repository.Root, "docs", "states.md");
         var expected = new StringBuilder("""
             # States
 
-            Which steps a pay order and its attempts may take. This page is written from `src/Payments`, which also guards every write of PayDatabase;
+            Which steps a pay order, its attempts, a refund and a transfer may take. This page is written from `src/Payments`, which also guards every write of PayDatabase;
             a test compares the two. The number in brackets is the rank: it rises with every step.
 
             """.ReplaceLineEndings("\n")).Append('\n');
         Write(expected, "Pay order", OrderTransitions.Table);
         expected.Append('\n');
         Write(expected, "Attempt", AttemptTransitions.Table);
+        expected.Append('\n');
+        Write(expected, "Refund", RefundTransitions.Table);
+        expected.Append('\n');
+        Write(expected, "Transfer", TransferTransitions.Table);
         if (Environment.GetEnvironmentVariable("PAYCORE_WRITE_DOCS") == "1")
         {
             File.WriteAllText(page, expected.ToString());

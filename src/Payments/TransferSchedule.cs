@@ -1,0 +1,42 @@
+namespace PayCore.Payments;
+
+/// <summary>When to ask about a transfer that is not decided (invariants, section 4, "unknown transfer"). Pure: from times to the next time.</summary>
+public static class TransferSchedule
+{
+    /// <summary>Undecided for longer than this: a person is told.</summary>
+    public static readonly TimeSpan AlertAfter = TimeSpan.FromMinutes(15);
+
+    /// <summary>A transfer that the channel does not know is sent again no sooner than this after the call before.</summary>
+    public static readonly TimeSpan ResendAfter = TimeSpan.FromSeconds(60);
+
+    /// <summary>… and after so many answers "not found" since that call,</summary>
+    public const int ResendAfterNotFounds = 3;
+
+    /// <summary>… so many times,</summary>
+    public const int ResendsMax = 3;
+
+    /// <summary>… within this time of the first call. Then a person decides.</summary>
+    public static readonly TimeSpan ResendWithin = TimeSpan.FromHours(24);
+
+    private static readonly TimeSpan[] _ladder =
+    [
+        TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1),
+    ];
+
+    /// <summary>
+    /// The next look at a transfer on its way: 10, 30, 60 s, 5, 15 minutes and 1 hour after the last call, hourly to 3 days; then null: a person has it.
+    /// </summary>
+    /// <param name="sentAt">The last call.</param>
+    /// <param name="now">The look that has just been.</param>
+    public static DateTimeOffset? NextLook(DateTimeOffset sentAt, DateTimeOffset now) =>
+        LadderTime.Next(sentAt, now, _ladder, (TimeSpan.FromHours(1), TimeSpan.FromDays(3)));
+
+    /// <summary>Whether a transfer that the channel says it does not know may be sent again, under the same number.</summary>
+    /// <param name="firstSentAt">The first call.</param>
+    /// <param name="lastSentAt">The last call.</param>
+    /// <param name="notFounds">How often the channel said "not found" since the last call, this time included.</param>
+    /// <param name="resends">How often it was sent again.</param>
+    /// <param name="now">Now.</param>
+    public static bool MayResend(DateTimeOffset firstSentAt, DateTimeOffset lastSentAt, int notFounds, int resends, DateTimeOffset now) =>
+        now - lastSentAt >= ResendAfter && notFounds >= ResendAfterNotFounds && resends < ResendsMax && now - firstSentAt <= ResendWithin;
+}
