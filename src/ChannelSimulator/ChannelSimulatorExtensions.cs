@@ -30,12 +30,18 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton<AuthorizationCheck>();
         services.TryAddSingleton<CertificateList>();
         services.TryAddSingleton<WechatApi>();
-        services.TryAddSingleton<PayerDesk>();
-        services.TryAddSingleton<WalletPages>();
+        services.TryAddSingleton<WechatDesk>();
         services.TryAddSingleton<CallbackMessage>();
+        services.TryAddSingleton<WechatNotifications>();
+        services.TryAddSingleton(p => new WechatWallet(
+            p.GetRequiredService<WechatLedger>(), p.GetRequiredService<WechatNotifications>(), p.GetRequiredService<CallbackSender>()));
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWalletDesk, WechatDesk>(p => p.GetRequiredService<WechatDesk>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INotificationSource, WechatNotifications>(p => p.GetRequiredService<WechatNotifications>()));
+        services.TryAddSingleton<WalletPages>();
         services.TryAddSingleton<CallbackClient>();
         services.TryAddSingleton<CallbackSender>();
-        services.TryAddSingleton(p => new WechatWallet(p.GetRequiredService<WechatLedger>(), p.GetRequiredService<CallbackSender>()));
+        services.TryAddSingleton<CallbackResender>();
         services.AddHostedService(p => p.GetRequiredService<CallbackSender>());
         return services;
     }

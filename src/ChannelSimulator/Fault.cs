@@ -43,6 +43,9 @@ public static class FaultKinds
     /// <summary>The work is done, then the connection breaks; of a callback the merchant's answer is lost.</summary>
     public const string EffectThenDrop = "effect_then_drop";
 
+    /// <summary>The connection breaks: no work, no answer.</summary>
+    public const string DropBefore = "drop_before";
+
     /// <summary>500 without the work.</summary>
     public const string Error500Before = "error_500_before";
 
@@ -100,7 +103,7 @@ public static class FaultKinds
     /// <summary>All kinds.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Late, Lost, EffectThenTimeout, EffectThenDrop, Error500Before, Error500After, Error429, Error503, Garbage, NotSigned, BadSignature,
+        Late, Lost, DropBefore, EffectThenTimeout, EffectThenDrop, Error500Before, Error500After, Error429, Error503, Garbage, NotSigned, BadSignature,
         OldTimestamp, ProbeSignature, BodyChanged, Twice, WrongAmount, OtherMchId, OtherOutTradeNo, OtherKey, Hold, HoldAfterEffect,
     ];
 
@@ -109,7 +112,7 @@ public static class FaultKinds
     {
         Twice or OtherKey => operation is "callback" or "any",
         WrongAmount or OtherMchId or OtherOutTradeNo => operation is "callback" or "query" or "any",
-        Error500Before or Error500After or Error429 or Error503 => operation is not "callback",
+        DropBefore or Error500Before or Error500After or Error429 or Error503 => operation is not "callback",
         _ => true,
     };
 }

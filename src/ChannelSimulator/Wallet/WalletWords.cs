@@ -19,6 +19,9 @@ internal sealed record WalletWords
         PayTo = "付款给",
         OrderNumber = "商户单号",
         Item = "商品",
+        Means = "支付方式",
+        Wechat = "微信支付",
+        Alipay = "支付宝",
         Pay = "确认支付",
         Decline = "取消",
         Paid = "支付成功",
@@ -46,6 +49,9 @@ internal sealed record WalletWords
         PayTo = "Pay to",
         OrderNumber = "Order number",
         Item = "Item",
+        Means = "Payment method",
+        Wechat = "WeChat Pay",
+        Alipay = "Alipay",
         Pay = "Pay",
         Decline = "Decline",
         Paid = "Payment successful",
@@ -83,6 +89,12 @@ internal sealed record WalletWords
 
     public required string Item { get; init; }
 
+    public required string Means { get; init; }
+
+    public required string Wechat { get; init; }
+
+    public required string Alipay { get; init; }
+
     public required string Pay { get; init; }
 
     public required string Decline { get; init; }
@@ -104,6 +116,8 @@ internal sealed record WalletWords
     public required string Time { get; init; }
 
     public required string Back { get; init; }
+
+    public string NameOf(string provider) => provider == "alipay" ? Alipay : Wechat;
 
     /// <summary>Chinese when the browser likes it better than English, otherwise English.</summary>
     public static WalletWords For(HttpRequest request)
