@@ -17,7 +17,23 @@ internal static class ControlEndpoints
         endpoints.MapPost("/control/wechat/decline", (HttpContext context, WechatDesk desk) =>
             Guarded(async () => desk.Decline(desk.Find(await Read<WechatReference>(context)))));
 
-        endpoints.MapGet("/control/ledger", (WechatLedger ledger) => Json(new { Totals = ledger.Totals(), Orders = ledger.All }));
+        endpoints.MapPost("/control/alipay/merchants", (HttpContext context, AlipayMerchants merchants) =>
+            Guarded(async () => merchants.Register(await Read<AlipayMerchantRegistration>(context))));
+        endpoints.MapPost("/control/alipay/merchants/{appId}/renew", (string appId, AlipayMerchants merchants) =>
+            Guarded(() => Task.FromResult(merchants.RenewCertificate(appId))));
+        endpoints.MapPost("/control/alipay/scan", (HttpContext context, AlipayDesk desk) =>
+            Guarded(async () => desk.Scan(desk.Find(await Read<AlipayReference>(context)))));
+        endpoints.MapPost("/control/alipay/pay", (HttpContext context, AlipayDesk desk) =>
+            Guarded(async () => desk.Pay(desk.Find(await Read<AlipayReference>(context)))));
+        endpoints.MapPost("/control/alipay/decline", (HttpContext context, AlipayDesk desk) =>
+            Guarded(async () => desk.Decline(desk.Find(await Read<AlipayReference>(context)))));
+
+        endpoints.MapGet("/control/ledger", (WechatLedger wechat, AlipayLedger alipay) => Json(new
+        {
+            Totals = wechat.Totals(),
+            Orders = wechat.All,
+            Alipay = new { Totals = alipay.Totals(), Orders = alipay.All },
+        }));
         endpoints.MapGet("/control/callbacks", (CallbackLog log) => Json(log.Sends));
         endpoints.MapGet("/control/requests", (RequestLog log) => Json(log.Calls));
         endpoints.MapPost("/control/callbacks/resend", (HttpContext context, CallbackResender resender) =>

@@ -20,6 +20,9 @@ internal static class FaultTiming
                 fault.Fire();
                 context.Abort();
                 return null;
+            case FaultKinds.ClockSkew:
+                ClockHeader.Skew(context, fault.Delay);
+                break;
             case FaultKinds.Hold:
                 fault.Fire();
                 return await HeldAsync(fault.Released.WaitAsync(gone)) ? work() : null;

@@ -27,6 +27,9 @@ public sealed record ReceivedCall
     /// <summary>The error code answered.</summary>
     public string? Code { get; init; }
 
+    /// <summary>The members that the provider takes but that no rule of it knows; null when there are none. Alipay's calls only.</summary>
+    public IReadOnlyList<string>? Unknown { get; init; }
+
     /// <summary>The kind of the fault that was at work.</summary>
     public string? Fault { get; init; }
 }

@@ -68,6 +68,18 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
 
     public static string E(string text) => _encoder.Encode(text);
 
+    /// <summary>What became of an order.</summary>
+    public static string ResultCard(WalletWords words, WalletOrder order, string mood, string mark, string headline, string action) => $"""
+        <section class="card result {mood}">
+          <p class="mark" aria-hidden="true">{mark}</p>
+          <h1>{headline}</h1>
+          <p class="payee">{E(order.Payee)}</p>
+          <p class="amount">{Yuan(order.Total)}</p>
+          {Facts(words, order)}
+          {action}
+        </section>
+        """;
+
     private static string Button(string action, string label, string look, WalletOrder order) => $"""
         <form action="/wallet/{action}" method="post">
           <input type="hidden" name="code_url" value="{E(order.Code)}">
@@ -75,7 +87,7 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
         </form>
         """;
 
-    private static string Facts(WalletWords words, WalletOrder order)
+    public static string Facts(WalletWords words, WalletOrder order)
     {
         var paid = order.State == WalletState.Paid
             ? $"<dt>{words.Transaction}</dt><dd>{E(order.Transaction!)}</dd><dt>{words.Time}</dt><dd>{E(WireTime.Text(order.PaidAt!.Value))}</dd>"
@@ -86,7 +98,12 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
             """;
     }
 
-    public static string Page(WalletWords words, string title, string content) => $"""
+    /// <param name="words">The language.</param>
+    /// <param name="title">The title, encoded.</param>
+    /// <param name="content">The content, HTML.</param>
+    /// <param name="header">What stands above it; the wallet's own header when left out.</param>
+    /// <param name="look">The class of the body.</param>
+    public static string Page(WalletWords words, string title, string content, string? header = null, string look = "wallet") => $"""
         <!DOCTYPE html>
         <html lang="{words.Language}">
         <head>
@@ -97,8 +114,8 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
           <link rel="stylesheet" href="/wallet/wallet.css">
           <link rel="icon" href="data:,">
         </head>
-        <body>
-          <header><a href="/wallet">{words.Wallet}</a></header>
+        <body class="{look}">
+          <header>{header ?? $"""<a href="/wallet">{words.Wallet}</a>"""}</header>
           <main>{content}</main>
           <footer>{words.Notice}</footer>
         </body>
@@ -106,17 +123,7 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
         """;
 
     private static string Result(WalletWords words, WalletOrder order, string mood, string mark, string headline, string action) =>
-        Page(words, headline, $"""
-            <section class="card result {mood}">
-              <p class="mark" aria-hidden="true">{mark}</p>
-              <h1>{headline}</h1>
-              <p class="payee">{E(order.Payee)}</p>
-              <p class="amount">{Yuan(order.Total)}</p>
-              {Facts(words, order)}
-              {action}
-              <a class="button other" href="/wallet">{words.Back}</a>
-            </section>
-            """);
+        Page(words, headline, ResultCard(words, order, mood, mark, headline, action + $"""<a class="button other" href="/wallet">{words.Back}</a>"""));
 
     private static string ListItem(WalletWords words, WalletOrder order) => $"""
         <li><a href="{Link(order.Code)}">
