@@ -40,6 +40,7 @@ public static class WechatExtensions
         services.TryAddSingleton<WechatWire>();
         services.TryAddSingleton<PlatformCertificates>();
         services.TryAddSingleton<WechatClient>();
+        services.TryAddSingleton<AccountDoctor>();
         services.TryAddSingleton<WechatChannel>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CertificateRefresher>());
         return services;
