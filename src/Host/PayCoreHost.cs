@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PayCore.ChannelSimulator;
 using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 
@@ -46,6 +49,7 @@ public static class PayCoreHost
         builder.Services.AddOptions<ServiceNetworkOptions>().Configure(o => settings.GetSection("Services").Bind(o.Addresses));
         builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
         builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
+        builder.Services.AddOptions<ClockOptions>().BindConfiguration("Clock");
         builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
         builder.Services.AddSingleton<IReadOnlyList<Role>>(roles);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(25));
@@ -58,6 +62,8 @@ public static class PayCoreHost
         if (roles.Any(r => r.PublicPorts.Contains(PortKind.MerchantGrpc)))
         {
             app.UseMerchantApi();
+            var server = new Uri(app.Configuration["Public:BaseUrl"]!);
+            app.MapOpenApi(MerchantOpenApi.Create(MerchantServices.All, MerchantServices.Notifications, server)).On(PortKind.Web);
         }
 
         Map(app, roles, innerPorts.Count > 0);

@@ -1,9 +1,12 @@
+using System.Text;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using PayCore.MerchantApi;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -57,6 +60,16 @@ public static class MerchantApiExtensions
     /// <returns>The same builder.</returns>
     public static TBuilder RequireMerchantSignature<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new MerchantSignedAttribute());
+
+    /// <summary>Serves an OpenAPI document at <c>/openapi.json</c>.</summary>
+    /// <param name="endpoints">The host's endpoints.</param>
+    /// <param name="document">The document; it is written once.</param>
+    /// <returns>For the host's conventions.</returns>
+    public static IEndpointConventionBuilder MapOpenApi(this IEndpointRouteBuilder endpoints, OpenApiDocument document)
+    {
+        var json = new Lazy<Task<string>>(() => document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1));
+        return endpoints.MapGet("/openapi.json", async () => Results.Text(await json.Value, "application/json", Encoding.UTF8));
+    }
 
     /// <summary>Who made the request.</summary>
     /// <param name="context">A request that passed <see cref="MerchantSignatureMiddleware"/>.</param>

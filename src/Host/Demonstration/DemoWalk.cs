@@ -25,7 +25,7 @@ internal static partial class DemoWalk
             ["__RequestVerificationToken"] = Hidden(page, "__RequestVerificationToken"),
             ["number"] = Hidden(page, "number"),
             ["goods"] = Goods().Match(page).Groups[1].Value,
-            ["pay"] = "code",
+            ["pay"] = "wechat.QR",
         };
         var cashier = await site.SendAsync("/shop/buy", form);
         var pageToken = cashier.Contains("/pay/", StringComparison.Ordinal)

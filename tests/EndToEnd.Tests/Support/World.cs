@@ -93,14 +93,20 @@ public sealed class World : IAsyncDisposable
         [
             $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
             "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", $"--Outbound:AllowPrivateAddresses:1={receiver.Authority}",
-            "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}", .. settings,
+            "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}",
         ];
         if (provider == "mysql")
         {
             arguments.Add($"--Database:ConnectionString={await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync()}");
         }
 
-        var app = PayCoreHost.Build([.. arguments], builder =>
+        if (clock is not null)
+        {
+            // A clock of the test's own is not that of the database server.
+            arguments.Add("--Clock:Tolerance=36500.00:00:00");
+        }
+
+        var app = PayCoreHost.Build([.. arguments, .. settings], builder =>
         {
             if (clock is not null)
             {
