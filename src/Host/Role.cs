@@ -34,4 +34,7 @@ internal sealed record Role(string Name, int? InnerPort, PortKind[] PublicPorts,
         new(RoleNames.Channel("wechat"), 8110, [], s => s.AddWechatChannel(), m => m.MapWechatChannel()),
         new(RoleNames.ChannelSimulator, null, [PortKind.Simulator], s => s.AddChannelSimulator(), m => m.Endpoints.MapChannelSimulator().On(PortKind.Simulator)),
     ];
+
+    /// <summary>The channels among them.</summary>
+    public static IEnumerable<Role> Channels => All.Where(r => r.Name.StartsWith("Channel", StringComparison.Ordinal) && r.Name != RoleNames.ChannelSimulator);
 }
