@@ -116,13 +116,13 @@ public sealed class World : IAsyncLifetime
     }
 
     /// <summary>Asks for a payment; answers status and body.</summary>
-    internal async Task<(int Status, JsonNode Body)> AskAsync(SigningKey key)
+    internal async Task<(int Status, JsonNode Body)> AskAsync(SigningKey key, string? outTradeNo = null)
     {
         var signer = new RequestSigner(key, TimeProvider.System, () => Guid.NewGuid().ToString("N"));
         using var client = new HttpClient(new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = Web };
         using var answer = await client.PostAsJsonAsync("/v1/pay-orders", new JsonObject
         {
-            ["out_trade_no"] = $"T{Interlocked.Increment(ref _number):D8}",
+            ["out_trade_no"] = outTradeNo ?? $"T{Interlocked.Increment(ref _number):D8}",
             ["amount_minor"] = 1299,
             ["currency"] = "CNY",
             ["subject"] = "龙井茶 Longjing tea",
@@ -133,12 +133,12 @@ public sealed class World : IAsyncLifetime
     }
 
     /// <summary>Asks until the answer has that status: a change of a document is seen within a second. On a busy machine it may take a little longer.</summary>
-    internal async Task<JsonNode> AskUntilAsync(SigningKey key, int status)
+    internal async Task<JsonNode> AskUntilAsync(SigningKey key, int status, string? outTradeNo = null)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var answer = await AskAsync(key);
+            var answer = await AskAsync(key, outTradeNo);
             if (answer.Status == status)
             {
                 return answer.Body;
