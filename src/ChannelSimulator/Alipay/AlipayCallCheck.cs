@@ -5,8 +5,11 @@ namespace PayCore.ChannelSimulator;
 /// <summary>Checks the public parameters in the order of alipay.md 14, no. 1: application, signature, method, the rest.</summary>
 internal sealed class AlipayCallCheck(AlipayMerchants merchants, TimeProvider time)
 {
-    /// <summary>How far the caller's clock may be off. Undocumented (alipay.md 1.3): about what is said to be tolerated.</summary>
-    private static readonly TimeSpan _clockTolerance = TimeSpan.FromMinutes(15);
+    /// <summary>
+    /// How far the caller's clock may be off. Undocumented (alipay.md 1.3); a day, since the provider's SDK for Node sends the local time of its machine,
+    /// wherever that stands.
+    /// </summary>
+    private static readonly TimeSpan _clockTolerance = TimeSpan.FromDays(1);
 
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
