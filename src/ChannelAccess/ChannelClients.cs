@@ -38,7 +38,7 @@ public static class ChannelAccessExtensions
     public static IServiceCollection AddChannelAccess(this IServiceCollection services)
     {
         services.AddServiceDefaults();
-        services.AddRoleClient(RoleNames.PayDatabase, invoker => new DatabaseClient(invoker));
+        services.AddPayDatabaseClient();
         services.TryAddSingleton<ChannelClients>();
         services.TryAddSingleton<AttemptChecker>();
         return services;

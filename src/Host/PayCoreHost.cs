@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.Host.Demonstration;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 
@@ -30,7 +32,8 @@ public static class PayCoreHost
         AddDefaults(builder, ports);
         if (everything && settings.GetValue("Demo:Merchant", true))
         {
-            var demo = new DemoMerchant(settings["Data"]!, settings["Public:BaseUrl"]!, $"http://127.0.0.1:{ports.Simulator}");
+            var demo = new DemoMerchant(
+                settings["Data"]!, settings["Public:BaseUrl"]!, $"http://127.0.0.1:{ports.Simulator}", DemoMerchant.WaysOf(settings["Demo:Ways"]));
             Below(builder, demo.Settings());
             builder.Services.AddSingleton(demo);
         }
@@ -79,8 +82,8 @@ public static class PayCoreHost
         ArgumentNullException.ThrowIfNull(app);
         if (app.Services.GetService<DemoMerchant>() is { } demo)
         {
-            var provider = app.Services.GetRequiredService<WechatMerchants>();
-            await demo.WriteDocumentsAsync(r => Task.FromResult(provider.Register(r)), app.Services.GetRequiredService<IConfigBackend>());
+            var providers = new ProvidersHere(app.Services.GetRequiredService<WechatMerchants>(), app.Services.GetRequiredService<AlipayMerchants>());
+            await demo.WriteDocumentsAsync(providers, app.Services.GetRequiredService<IConfigBackend>());
         }
     }
 
@@ -100,6 +103,7 @@ public static class PayCoreHost
         builder.Services.AddOptions<ServiceNetworkOptions>().Configure(o => builder.Configuration.GetSection("Services").Bind(o.Addresses));
         builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
         builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
+        builder.Services.AddOptions<ClockOptions>().BindConfiguration("Clock");
         builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
         builder.Services.AddSingleton(roles);
         foreach (var role in roles)

@@ -21,7 +21,7 @@ public static class NotifyGatewayExtensions
         services.AddMerchantApps();
         services.AddOutboundAddresses();
         services.AddMetrics();
-        services.AddRoleClient(RoleNames.PayDatabase, invoker => new DatabaseClient(invoker));
+        services.AddPayDatabaseClient();
         services.AddOptions<NotifyOptions>()
             .BindConfiguration("Notify")
             .ValidateDataAnnotations()

@@ -13,7 +13,7 @@ public static class OrderMonitorExtensions
     public static IServiceCollection AddOrderMonitor(this IServiceCollection services)
     {
         services.AddServiceDefaults();
-        services.AddRoleClient(RoleNames.PayDatabase, invoker => new DatabaseClient(invoker));
+        services.AddPayDatabaseClient();
         services.AddRoleClient(RoleNames.QueryGateway, invoker => new QueryGatewayInner.QueryGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.PayGateway, invoker => new PayGatewayInner.PayGatewayInnerClient(invoker));
         services.AddOptions<MonitorOptions>().BindConfiguration("Monitor");

@@ -44,10 +44,10 @@ public sealed class ShopOptions
     public string WebhookSecret { get; set; } = "";
 
     /// <summary>
-    /// The wallet whose code the shop asks for (<c>wechat</c>, <c>alipay</c>, …; needs a route <c>wallet.QR</c> of the app) when the buyer
-    /// does not want to choose at the cashier. Default: <c>wechat</c>.
+    /// The ways to pay that the shop offers besides the choice at the cashier, as the app's routes name them: <c>wechat.QR</c>, <c>alipay.PAGE</c>. None (the
+    /// default) leaves <c>wechat.QR</c>.
     /// </summary>
-    public string Method { get; set; } = "wechat";
+    public IList<string> Ways { get; } = [];
 
     /// <summary>Folder of the shop's own records, made when it is missing. Default: <c>data/shop</c>.</summary>
     public string DataFolder { get; set; } = Path.Combine("data", "shop");

@@ -37,13 +37,18 @@ internal sealed class PayCenterOptionsRules : IValidateOptions<PayCenterOptions>
 
         foreach (var (key, value) in new[]
         {
-            ("AppId", shop.AppId), ("KeyId", shop.KeyId), ("DataFolder", shop.DataFolder), ("Method", shop.Method),
+            ("AppId", shop.AppId), ("KeyId", shop.KeyId), ("DataFolder", shop.DataFolder),
         })
         {
             if (string.IsNullOrWhiteSpace(value))
             {
                 yield return $"PayCenter:Shop:{key} must not be empty.";
             }
+        }
+
+        foreach (var way in shop.Ways.Where(w => ShopWay.Parse(w) is null))
+        {
+            yield return $"PayCenter:Shop:Ways has '{way}'; a way is a wallet and QR or PAGE, such as alipay.PAGE.";
         }
 
         if (KeyFault(() => ShopKeys.SigningKeyOf(shop)) is { } keyFault)

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Rpc;
 using Contract = PayCore.Contracts.V1.PayDatabase;
 
@@ -20,6 +22,7 @@ public static class PayDatabaseExtensions
         services.AddHostedService<SchemaGate>();
         services.AddHostedService(provider => provider.GetRequiredService<WriteLoops>());
         services.AddSingleton<PayDatabaseService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, SqlClock>());
         return services;
     }
 

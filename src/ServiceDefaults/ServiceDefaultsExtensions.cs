@@ -3,7 +3,10 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 
@@ -21,6 +24,11 @@ public static class ServiceDefaultsExtensions
         services.TryAddSingleton<InProcessNetwork>();
         services.TryAddSingleton<ServiceNetwork>();
         services.TryAddSingleton<ErrorInterceptor>();
+        services.AddOptions<ClockOptions>().Validate(
+            o => o.Tolerance > TimeSpan.Zero && o.CompareEvery > TimeSpan.Zero && o.ReadTimeout > TimeSpan.Zero, "The settings of Clock are positive times.").ValidateOnStart();
+        services.TryAddSingleton<ClockGuard>();
+        services.TryAddSingleton<ClockGate>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ClockWatch>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, PortMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<GrpcServiceOptions>, InnermostInterceptor>());
         services.AddGrpc();
@@ -30,7 +38,19 @@ public static class ServiceDefaultsExtensions
     // A class and not a delegate, so that adding the defaults twice adds it once.
     private sealed class InnermostInterceptor : IConfigureOptions<GrpcServiceOptions>
     {
-        public void Configure(GrpcServiceOptions options) => options.Interceptors.Add<ErrorInterceptor>();
+        public void Configure(GrpcServiceOptions options)
+        {
+            options.Interceptors.Add<ErrorInterceptor>();
+            options.Interceptors.Add<ClockGate>();
+        }
+    }
+
+    /// <summary>Adds the client of PayDatabase, and compares this process's clock with the one that stamps the writes. Safe to call twice.</summary>
+    public static IServiceCollection AddPayDatabaseClient(this IServiceCollection services)
+    {
+        services.AddRoleClient(RoleNames.PayDatabase, invoker => new PayDatabase.PayDatabaseClient(invoker));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, PayDatabaseClock>());
+        return services;
     }
 
     /// <summary>Adds the generated client of a role's service.</summary>

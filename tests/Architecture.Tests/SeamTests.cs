@@ -57,7 +57,9 @@ public sealed class SeamTests
     public void Sql_HasNoTimeFunction()
     {
         string[] words = [" NOW()", "(NOW()", "CURRENT_TIMESTAMP", "UTC_TIMESTAMP", "SYSDATE", "UNIX_TIMESTAMP", "datetime('now", "strftime("];
+        // The one that compares the server's clock with ours, and uses it for nothing else.
         var found = Directory.EnumerateFiles(Path.Combine(Product.Source, "PayDatabase"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f) != "SqlClock.cs")
             .SelectMany(f => words.Where(w => File.ReadAllText(f).Contains(w, StringComparison.OrdinalIgnoreCase)).Select(w => $"{Path.GetFileName(f)} {w}"));
 
         found.Should().BeEmpty();

@@ -61,7 +61,7 @@ public sealed class ShopPageTests : IAsyncLifetime
         using var sent = JsonDocument.Parse(raw);
         var body = sent.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ToString());
         var number = body["out_trade_no"];
-        number.Should().MatchRegex("^S261122[0-9A-Z]{16}-tea$");
+        number.Should().MatchRegex("^S261122[0-9A-Z]{16}-tea-wechat-QR$");
         body.Should().BeEquivalentTo(new Dictionary<string, string>
         {
             ["out_trade_no"] = number,
@@ -84,6 +84,29 @@ public sealed class ShopPageTests : IAsyncLifetime
         using var sent = JsonDocument.Parse(_api.Requests.Single().Body);
         sent.RootElement.GetProperty("scene").GetString().Should().Be("CASHIER");
         sent.RootElement.TryGetProperty("method", out _).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Buy_OnTheWalletsPage_AsksForThatScene()
+    {
+        var page = await _browser.GetAsync("/shop");
+        page.Text.Should().Contain("Show me a WeChat code").And.Contain("Pay on Alipay's page").And.Contain("Let me choose the wallet");
+
+        await BuyAsync("tea", "alipay.PAGE");
+
+        using var sent = JsonDocument.Parse(_api.Requests.Single().Body);
+        sent.RootElement.GetProperty("scene").GetString().Should().Be("PAGE");
+        sent.RootElement.GetProperty("method").GetString().Should().Be("alipay");
+    }
+
+    [Theory]
+    [InlineData("alipay.QR")]
+    [InlineData("")]
+    [InlineData("CASHIER")]
+    public async Task Buy_InAWayThatTheShopDoesNotOffer_IsRefused(string pay)
+    {
+        (await BuyAsync("tea", pay)).Status.Should().Be(System.Net.HttpStatusCode.BadRequest);
+        _api.Requests.Should().BeEmpty();
     }
 
     [Fact]
@@ -269,7 +292,20 @@ public sealed class ShopPageTests : IAsyncLifetime
         (await start.Should().ThrowAsync<OptionsValidationException>()).WithMessage($"*PayCenter:{key}*");
     }
 
-    private async Task<Page> BuyAsync(string goods, string pay = "code") =>
+    [Theory]
+    [InlineData("alipay")]
+    [InlineData("alipay.CASHIER")]
+    [InlineData(".QR")]
+    public async Task Start_WithAWayThatIsNone_IsRefusedByItsValue(string way)
+    {
+        var settings = Settings();
+        settings["PayCenter:Shop:Ways:1"] = way;
+        settings["PayCenter:Shop:DataFolder"] = Path.Combine(_folder, "other");
+        var start = () => PayCenterHost.StartAsync(_time, settings);
+        (await start.Should().ThrowAsync<OptionsValidationException>()).WithMessage($"*PayCenter:Shop:Ways*'{way}'*");
+    }
+
+    private async Task<Page> BuyAsync(string goods, string pay = "wechat.QR") =>
         await _browser.SubmitAsync((await _browser.GetAsync("/shop")).FormTo("/buy").With("goods", goods).With("pay", pay));
 
     private async Task<string> OrderAsync() => (await BuyAsync("tea")).Location!.Split('/')[^1];
@@ -297,6 +333,8 @@ public sealed class ShopPageTests : IAsyncLifetime
         ["PayCenter:ApiBaseUrl"] = api.Address,
         ["PayCenter:Shop:AppId"] = "teashop",
         ["PayCenter:Shop:KeyId"] = "k1",
+        ["PayCenter:Shop:Ways:0"] = "wechat.QR",
+        ["PayCenter:Shop:Ways:1"] = "alipay.PAGE",
         ["PayCenter:Shop:PrivateKeyFile"] = Path.Combine(folder, "key.pem"),
         ["PayCenter:Shop:WebhookSecret"] = $"whsec_{Convert.ToBase64String(secret)}",
         ["PayCenter:Shop:DataFolder"] = Path.Combine(folder, "data"),

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Rpc;
 
 namespace PayCore.Channels.Wechat;
@@ -43,6 +44,7 @@ public static class WechatExtensions
         services.TryAddSingleton<AccountDoctor>();
         services.TryAddSingleton<WechatChannel>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CertificateRefresher>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, WechatClock>());
         return services;
     }
 

@@ -5,8 +5,8 @@ namespace PayCore.MerchantApi;
 /// <summary>The comments of a proto file as text.</summary>
 internal static class DescriptorWords
 {
-    /// <summary>The comment above a declaration, without its line breaks; empty when there is none.</summary>
-    public static string Words(this IDescriptor descriptor)
+    /// <summary>The comment above a declaration, without its line breaks; null when there is none.</summary>
+    public static string? Words(this IDescriptor descriptor)
     {
         var declaration = descriptor switch
         {
@@ -18,6 +18,7 @@ internal static class DescriptorWords
             MethodDescriptor method => method.Declaration,
             _ => null,
         };
-        return string.Join(' ', (declaration?.LeadingComments ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        var words = string.Join(' ', (declaration?.LeadingComments ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        return words.Length == 0 ? null : words;
     }
 }

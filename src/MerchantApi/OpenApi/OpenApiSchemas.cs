@@ -90,7 +90,7 @@ internal sealed class OpenApiSchemas(OpenApiDocument document)
     /// <summary>A reference with words of its own, where the field says more than its type.</summary>
     private static IOpenApiSchema Described(IOpenApiSchema schema, FieldDescriptor field)
     {
-        if (schema is OpenApiSchemaReference reference && field.Words() is { Length: > 0 } words)
+        if (schema is OpenApiSchemaReference reference && field.Words() is { } words)
         {
             reference.Description = words;
         }

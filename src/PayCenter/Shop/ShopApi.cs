@@ -29,7 +29,7 @@ internal sealed class ShopApi(HttpClient http, IOptions<PayCenterOptions> option
             Currency = order.Currency,
             Subject = order.Subject,
             Method = order.Method.Length == 0 ? null : order.Method,
-            Scene = order.Method.Length == 0 ? "CASHIER" : "QR",
+            Scene = order.Scene,
             ReturnUrl = new Uri(center.PublicBaseUrl, $"/shop/orders/{Uri.EscapeDataString(order.OutTradeNo)}").AbsoluteUri,
         };
         try

@@ -11,6 +11,10 @@ internal sealed class ShopCheckout(IShopOrders orders, ShopApi api, RandomSource
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int NumberLengthMax = 40;
 
+    /// <summary>The ways to pay that the shop offers, the choice at the cashier last.</summary>
+    public IReadOnlyList<ShopWay> Ways { get; } =
+        [.. options.Value.Shop!.Ways.DefaultIfEmpty("wechat.QR").Select(w => ShopWay.Parse(w)!), ShopWay.Choose];
+
     /// <summary>A number for a page's form: whatever that page orders, it orders once.</summary>
     public string NewNumber()
     {
@@ -28,10 +32,10 @@ internal sealed class ShopCheckout(IShopOrders orders, ShopApi api, RandomSource
     /// <summary>Orders goods under a form's number.</summary>
     /// <param name="number">From the form; a page's goods and ways to pay get numbers of their own from it.</param>
     /// <param name="goods">What is bought.</param>
-    /// <param name="lets">The buyer chooses the wallet at the cashier.</param>
+    /// <param name="way">How the buyer wants to pay; one of <see cref="Ways"/> or the choice at the cashier.</param>
     /// <param name="language">The buyer's.</param>
     /// <returns>The order, with the gateway's page when it was taken; null when the number is none of ours.</returns>
-    public async Task<ShopOrder?> BuyAsync(string number, Goods goods, bool lets, Language language)
+    public async Task<ShopOrder?> BuyAsync(string number, Goods goods, ShopWay way, Language language)
     {
         if (number.Length is 0 or > NumberLengthMax || !number.All(char.IsAsciiLetterOrDigit))
         {
@@ -40,11 +44,12 @@ internal sealed class ShopCheckout(IShopOrders orders, ShopApi api, RandomSource
 
         var order = await orders.AddAsync(new ShopOrder
         {
-            OutTradeNo = $"{number}-{goods.Id}{(lets ? "-c" : "")}",
+            OutTradeNo = $"{number}-{goods.Id}-{way.Name.Replace('.', '-')}",
             Subject = goods.Name.In(language),
             AmountMinor = goods.AmountMinor,
             Currency = Goods.Currency,
-            Method = lets ? "" : options.Value.Shop!.Method,
+            Method = way.Method,
+            Scene = way.Scene,
             CreateTime = time.GetUtcNow(),
         });
         return await StartAsync(order);

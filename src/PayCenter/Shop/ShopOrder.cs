@@ -37,6 +37,9 @@ internal sealed record ShopOrder
     /// <summary>The wallet; empty lets the user choose at the cashier.</summary>
     public required string Method { get; init; }
 
+    /// <summary>How the buyer pays, as the gateway names it. Lines of the file that do not say so are older than the choice.</summary>
+    public string Scene { get => field ?? (Method.Length == 0 ? "CASHIER" : "QR"); init; }
+
     /// <summary>When it was ordered.</summary>
     public required DateTimeOffset CreateTime { get; init; }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Ports;
 
 namespace PayCore.ServiceDefaults.Rpc;
@@ -29,7 +30,7 @@ public sealed class RoleMap(string role, IEndpointRouteBuilder endpoints, InProc
     {
         var services = endpoints.ServiceProvider;
         var implementation = services.GetRequiredService<TService>();
-        Interceptor[] interceptors = [services.GetRequiredService<ErrorInterceptor>()];
+        Interceptor[] interceptors = [services.GetRequiredService<ErrorInterceptor>(), services.GetRequiredService<ClockGate>()];
         registrations.Add(network.Register(role, binder => bind(binder, implementation), interceptors));
         if (innerPorts)
         {

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Options;
+using PayCore.ServiceDefaults.Clock;
 
 namespace PayCore.ServiceDefaults.Rpc;
 
@@ -19,7 +20,7 @@ public sealed class ServiceNetworkOptions
 }
 
 /// <summary>Makes the <see cref="CallInvoker"/> to a role: inside this process, or over HTTP/2. Nothing retries.</summary>
-public sealed class ServiceNetwork(IOptions<ServiceNetworkOptions> options, InProcessNetwork inProcess, TimeProvider time) : IDisposable
+public sealed class ServiceNetwork(IOptions<ServiceNetworkOptions> options, InProcessNetwork inProcess, ClockGate gate, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<GrpcChannel>> _channels = new(StringComparer.Ordinal);
 
@@ -29,7 +30,7 @@ public sealed class ServiceNetwork(IOptions<ServiceNetworkOptions> options, InPr
         var invoker = options.Value.Addresses.TryGetValue(role, out var address)
             ? _channels.GetOrAdd(address, static a => new Lazy<GrpcChannel>(() => Connect(a))).Value.CreateCallInvoker()
             : inProcess.InvokerFor(role, time);
-        return invoker.Intercept(new DefaultDeadline(time, options.Value.CallTimeout));
+        return invoker.Intercept(new DefaultDeadline(time, options.Value.CallTimeout), gate);
     }
 
     /// <inheritdoc/>

@@ -8,9 +8,6 @@ namespace PayCore.PayCenter.Pages;
 /// <summary>A page of the shop.</summary>
 internal abstract class ShopPage(IOptions<PayCenterOptions> options) : CenterPage
 {
-    /// <summary>The shop's settings.</summary>
-    protected ShopOptions Settings => options.Value.Shop!;
-
     /// <summary>What the tab says.</summary>
     public abstract string Title { get; }
 
