@@ -33,6 +33,8 @@ public static class PayCenterExtensions
         services.AddRoleClient(RoleNames.QueryGateway, invoker => new QueryGatewayInner.QueryGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.PayGateway, invoker => new PayGatewayInner.PayGatewayInnerClient(invoker));
         services.TryAddSingleton<CashierOrders>();
+        services.TryAddSingleton<CashierWatch>();
+        services.TryAddSingleton<CashierEvents>();
         services.TryAddSingleton<Assets>();
 
         services.TryAddSingleton<IShopOrders>(provider => new ShopOrderFile(Shop(provider).DataFolder));

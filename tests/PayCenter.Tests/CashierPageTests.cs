@@ -302,7 +302,7 @@ public sealed class CashierPageTests : IAsyncLifetime
                 o.Order.Currency = evil;
                 o.MerchantName = evil;
                 o.ReturnUrl = "javascript:alert(3)";
-                o.Methods.Add(evil);
+                o.Ways.Add(FakeGateways.Way(evil, Scene.Qr));
                 o.Attempt = Gateways.Attempt("A1", evil, evil);
             });
             var page = await _browser.GetAsync($"/pay/{token}");

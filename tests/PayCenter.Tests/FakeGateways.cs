@@ -13,6 +13,9 @@ public sealed class FakeGateways(TimeProvider time)
     /// <summary>Every CreateCashierAttempt call.</summary>
     public ConcurrentQueue<CreateCashierAttemptRequest> Asked { get; } = new();
 
+    /// <summary>Every GetCashierOrder call.</summary>
+    public ConcurrentQueue<GetCashierOrderRequest> Looked { get; } = new();
+
     /// <summary>Tokens that were looked at with `refresh`.</summary>
     public ConcurrentQueue<string> Refreshed { get; } = new();
 
@@ -51,7 +54,8 @@ public sealed class FakeGateways(TimeProvider time)
             Attempt = Attempt("A1", "wechat", $"weixin://wxpay/bizpayurl?pr={token}"),
             ReturnUrl = "https://tea.example/orders/1",
             MerchantName = "West Lake Tea",
-            Methods = { "wechat", "alipay" },
+            Ways = { Way("wechat", Scene.Qr), Way("alipay", Scene.Qr) },
+            Brand = new CashierBrand(),
         };
         change?.Invoke(order);
         _orders[token] = order;
@@ -75,6 +79,9 @@ public sealed class FakeGateways(TimeProvider time)
         change(changed);
         return changed;
     });
+
+    /// <summary>A wallet with scenes, as an app's routes name them.</summary>
+    public static CashierWay Way(string method, params Scene[] scenes) => new() { Method = method, Scenes = { scenes } };
 
     /// <summary>An open attempt with a code.</summary>
     public Attempt Attempt(string number, string method, string code) => new()
@@ -104,6 +111,7 @@ public sealed class FakeGateways(TimeProvider time)
     {
         public override Task<CashierOrder> GetCashierOrder(GetCashierOrderRequest request, ServerCallContext context)
         {
+            gateways.Looked.Enqueue(request);
             gateways.Find(request.PageToken);
             if (request.Refresh)
             {
@@ -126,6 +134,12 @@ public sealed class FakeGateways(TimeProvider time)
                 if (o.Attempt?.OutAttemptNo != request.OutAttemptNo)
                 {
                     o.Attempt = gateways.Attempt($"A{gateways.Asked.Count + 1}", request.Method, $"{request.Method}://new/{request.OutAttemptNo}");
+                    o.Attempt.Scene = request.Scene;
+                    if (request.Scene != Scene.Qr)
+                    {
+                        o.Attempt.Action = new Contracts.V1.Action { RedirectUrl = $"https://{request.Method}.example/pay" };
+                    }
+
                     o.Attempt.OutAttemptNo = request.OutAttemptNo;
                     o.Order.State = PayOrder.Types.State.Paying;
                 }

@@ -31,6 +31,11 @@ internal static class CashierTexts
         "Go back to the app where you started this order and pay there. This page shows the result.",
         "请返回发起订单的应用完成付款，本页面会显示结果。");
 
+    public static readonly Text WayQr = new("{0}: scan a code", "{0}扫码支付");
+    public static readonly Text WayPage = new("{0}: pay on its page", "{0}网页支付");
+    public static readonly Text WayH5 = new("{0}: open the app", "打开{0}支付");
+    public static readonly Text WayHere = new("Pay with {0}", "{0}支付");
+
     public static readonly Text ChooseTitle = new("How would you like to pay?", "请选择支付方式");
     public static readonly Text OtherWays = new("Pay another way", "换一种支付方式");
     public static readonly Text Refused = new(

@@ -15,4 +15,12 @@ internal static class Wallets
         "" => _any.In(language),
         _ => method,
     };
+
+    /// <summary>The <c>method</c> whose app the device is inside of; null when it is inside none that we know.</summary>
+    public static string? InsideOf(Device device) => device switch
+    {
+        Device.InWechat => "wechat",
+        Device.InAlipay => "alipay",
+        _ => null,
+    };
 }

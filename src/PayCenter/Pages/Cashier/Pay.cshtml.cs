@@ -56,6 +56,15 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
     /// <summary>A wallet's name as people know it.</summary>
     public string WalletNamed(string method) => Wallets.NameOf(method, Language);
 
+    /// <summary>A way to pay in words.</summary>
+    public string Words(PayWay way) => Say(way.Scene switch
+    {
+        Scene.Qr => CashierTexts.WayQr,
+        Scene.Page => CashierTexts.WayPage,
+        Scene.H5 => CashierTexts.WayH5,
+        _ => CashierTexts.WayHere,
+    }, WalletNamed(way.Method));
+
     /// <summary>Shows the order.</summary>
     public async Task<IActionResult> OnGetAsync(string pageToken, string? said)
     {
@@ -66,16 +75,16 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
             "not-possible" => CashierTexts.NotChanged,
             _ => null,
         };
-        return await ShowAsync(pageToken, refresh: false) ?? Page();
+        return await ShowAsync(pageToken) ?? Page();
     }
 
     /// <summary>"I have paid": asks the channel, then shows the order.</summary>
     public async Task<IActionResult> OnPostCheckAsync(string pageToken)
     {
-        var (look, view) = await orders.LookAsync(pageToken, refresh: true, HttpContext.RequestAborted);
+        var (look, order) = await orders.LookAsync(pageToken, LookFor.ChannelsWord, HttpContext.RequestAborted);
         return look switch
         {
-            Look.Found => Back(pageToken, view!.IsLive ? "not-paid" : null),
+            Look.Found => Back(pageToken, ViewOf(order!).IsLive ? "not-paid" : null),
             Look.Unknown => UnknownPage(),
             _ => Back(pageToken, "away"),
         };
@@ -89,7 +98,7 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
         [FromForm(Name = "scene")] Scene scene)
     {
         var clientIp = HttpContext.Connection.RemoteIpAddress?.ToString() ?? "";
-        var result = await orders.AskAsync(pageToken, new AttemptWish(number ?? "", method ?? "", scene), clientIp);
+        var result = await orders.AskAsync(pageToken, new AttemptWish(number ?? "", new PayWay(method ?? "", scene)), clientIp);
         return Back(pageToken, result switch
         {
             WishResult.Done => null,
@@ -98,18 +107,20 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
         });
     }
 
-    private async Task<IActionResult?> ShowAsync(string pageToken, bool refresh)
+    private async Task<IActionResult?> ShowAsync(string pageToken)
     {
         _pageToken = pageToken;
-        var (look, view) = await orders.LookAsync(pageToken, refresh, HttpContext.RequestAborted);
-        if (view is not null)
+        var (look, order) = await orders.LookAsync(pageToken, LookFor.Page, HttpContext.RequestAborted);
+        if (order is not null)
         {
-            View = view;
+            View = ViewOf(order);
             return null;
         }
 
         return look == Look.Unknown ? UnknownPage() : AwayPage();
     }
+
+    private CashierView ViewOf(CashierOrder order) => CashierView.Of(order, time.GetUtcNow(), Devices.Of(Request));
 
     private IActionResult UnknownPage() =>
         new Notice(StatusCodes.Status404NotFound, CashierTexts.UnknownTitle, CashierTexts.UnknownHow).In(Language);
@@ -127,11 +138,11 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
 
 /// <summary>A button that asks for a way to pay.</summary>
 /// <param name="Page">The page that it stands on.</param>
-/// <param name="Method">The wallet.</param>
+/// <param name="Way">How to pay.</param>
 /// <param name="Label">What it says.</param>
 /// <param name="IsMain">It is the next step of the page.</param>
-internal sealed record AskModel(PayModel Page, string Method, string Label, bool IsMain)
+internal sealed record AskModel(PayModel Page, PayWay Way, string Label, bool IsMain)
 {
     /// <summary>What it asks for.</summary>
-    public AttemptWish Wish { get; } = AttemptWish.Replacing(Page.View, Method);
+    public AttemptWish Wish { get; } = AttemptWish.Replacing(Page.View, Way);
 }
