@@ -1,7 +1,7 @@
 namespace PayCore.ChannelSimulator;
 
 /// <summary>Sends one callback, meets a fault, and tells what came back.</summary>
-internal sealed class CallbackClient(CallbackMessage message, Faults faults, TimeProvider time) : IDisposable
+internal sealed class CallbackClient(Faults faults, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(5);
 
@@ -18,16 +18,16 @@ internal sealed class CallbackClient(CallbackMessage message, Faults faults, Tim
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <param name="order">The paid order.</param>
+    /// <param name="callback">What is sent.</param>
     /// <param name="attempt">1 for the first send, 0 for one outside the schedule.</param>
     /// <param name="stopping">Ends it without a result.</param>
-    /// <returns>One send, or two by the fault <c>twice</c>.</returns>
-    public async Task<CallbackSend[]> SendAsync(SimulatedOrder order, int attempt, CancellationToken stopping)
+    /// <returns>One send, or two by a fault that repeats it or puts another before it.</returns>
+    public async Task<CallbackSend[]> SendAsync(Notification callback, int attempt, CancellationToken stopping)
     {
-        var fault = faults.Take("callback", order.OutTradeNo);
+        var fault = faults.Take(callback.Operation, callback.OutTradeNo);
         if (fault?.Kind is FaultKinds.HoldAfterEffect or FaultKinds.EffectThenTimeout or FaultKinds.EffectThenDrop)
         {
-            var send = await ExchangeAsync(order, attempt, fault.Kind, stopping);
+            var send = await ExchangeAsync(callback, attempt, fault.Kind, stopping);
             fault.Fire();
             await (fault.Kind == FaultKinds.HoldAfterEffect ? fault.Released.WaitAsync(stopping) : Task.CompletedTask);
             return [send];
@@ -45,51 +45,54 @@ internal sealed class CallbackClient(CallbackMessage message, Faults faults, Tim
                 await fault.Released.WaitAsync(stopping);
                 break;
             case FaultKinds.Lost:
-                return [Sent(order, attempt, fault.Kind, error: "lost on the way")];
+                return [Sent(callback, attempt, fault.Kind, error: "lost on the way")];
             case FaultKinds.Twice:
                 // Both at the same moment, the way a provider's two machines would.
-                return await Task.WhenAll(ExchangeAsync(order, attempt, fault.Kind, stopping), ExchangeAsync(order, attempt, fault.Kind, stopping));
+                return await Task.WhenAll(ExchangeAsync(callback, attempt, fault.Kind, stopping), ExchangeAsync(callback, attempt, fault.Kind, stopping));
             default:
                 break;
         }
 
-        return [await ExchangeAsync(order, attempt, fault?.Kind, stopping)];
+        return callback.Before(fault?.Kind) is { } other
+            ? [await ExchangeAsync(other, attempt, fault!.Kind, stopping), await ExchangeAsync(callback, attempt, null, stopping)]
+            : [await ExchangeAsync(callback, attempt, fault?.Kind, stopping)];
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<CallbackSend> ExchangeAsync(SimulatedOrder order, int attempt, string? fault, CancellationToken stopping)
+    private async Task<CallbackSend> ExchangeAsync(Notification callback, int attempt, string? fault, CancellationToken stopping)
     {
         using var limit = new CancellationTokenSource(_answerLimit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            using var request = message.Make(order, fault);
+            using var request = callback.Make(fault);
             using var answer = await _http.SendAsync(request, both.Token);
             return fault is FaultKinds.EffectThenTimeout or FaultKinds.EffectThenDrop
-                ? Sent(order, attempt, fault, error: "the answer was lost")
-                : Sent(order, attempt, fault, (int)answer.StatusCode);
+                ? Sent(callback, attempt, fault, error: "the answer was lost")
+                : Sent(callback, attempt, fault, (int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(both.Token));
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return Sent(order, attempt, fault, error: "no answer within 5 seconds");
+            return Sent(callback, attempt, fault, error: "no answer within 5 seconds");
         }
         catch (Exception e) when (e is HttpRequestException or InvalidOperationException)
         {
-            return Sent(order, attempt, fault, error: e.Message);
+            return Sent(callback, attempt, fault, error: e.Message);
         }
     }
 
-    private CallbackSend Sent(SimulatedOrder order, int attempt, string? fault, int? status = null, string? error = null) => new()
+    private CallbackSend Sent(Notification callback, int attempt, string? fault, int? status = null, byte[]? body = null, string? error = null) => new()
     {
-        MchId = order.MchId,
-        OutTradeNo = order.OutTradeNo,
-        NotificationId = order.Callback!.Id,
+        Provider = callback.Provider,
+        MchId = callback.Merchant,
+        OutTradeNo = callback.OutTradeNo,
+        NotificationId = callback.State.Id,
         At = time.GetUtcNow(),
         Attempt = attempt,
         HttpStatus = status,
         Error = error,
         Fault = fault,
-        Delivered = status is 200 or 204,
+        Delivered = status is { } code && callback.IsDelivered(code, body!),
     };
 }

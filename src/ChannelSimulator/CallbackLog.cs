@@ -5,7 +5,10 @@ namespace PayCore.ChannelSimulator;
 /// <summary>One sending of a callback and what came back.</summary>
 public sealed record CallbackSend
 {
-    /// <summary>The merchant number of the order.</summary>
+    /// <summary>wechat or alipay.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The merchant's number at the provider: WeChat Pay's mchid, Alipay's app_id.</summary>
     [JsonPropertyName("mchid")]
     public required string MchId { get; init; }
 
@@ -18,7 +21,7 @@ public sealed record CallbackSend
     /// <summary>When it was sent.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>1 for the first send, 2 to 16 for the retries, 0 for one ordered through the control API.</summary>
+    /// <summary>1 for the first send, 2 and more for the retries, 0 for one ordered through the control API.</summary>
     public required int Attempt { get; init; }
 
     /// <summary>The merchant's answer; null when there was none.</summary>
@@ -30,7 +33,10 @@ public sealed record CallbackSend
     /// <summary>The kind of the fault that was at work.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>Whether the provider counts it as delivered: 200 or 204, whatever the body says (wechat-pay-v3.md 5.4).</summary>
+    /// <summary>
+    /// Whether the provider counts it as delivered: WeChat Pay by 200 or 204, whatever the body says (wechat-pay-v3.md 5.4); Alipay by 200 and a body of
+    /// exactly <c>success</c> (alipay.md 6.6).
+    /// </summary>
     public bool Delivered { get; init; }
 }
 

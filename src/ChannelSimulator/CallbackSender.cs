@@ -5,37 +5,39 @@ using Microsoft.Extensions.Options;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>Owns the callbacks: each paid order's is sent until it is delivered or the schedule ends (wechat-pay-v3.md 5.5).</summary>
+/// <summary>Owns the callbacks: each paid order's is sent until it is delivered or its provider's schedule ends.</summary>
 internal sealed class CallbackSender : BackgroundService
 {
-    private readonly Channel<SimulatedOrder> _due = Channel.CreateUnbounded<SimulatedOrder>();
+    private readonly Channel<Notification> _due = Channel.CreateUnbounded<Notification>();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
-    private readonly WechatLedger _ledger;
     private readonly CallbackClient _client;
     private readonly CallbackLog _log;
     private readonly TimeProvider _time;
-    private readonly TimeSpan[] _pauses;
+    private readonly double _scale;
 
-    public CallbackSender(WechatLedger ledger, CallbackClient client, CallbackLog log, TimeProvider time, IOptions<SimulatorOptions> options)
+    public CallbackSender(
+        IEnumerable<INotificationSource> sources, CallbackClient client, CallbackLog log, TimeProvider time, IOptions<SimulatorOptions> options)
     {
-        _ledger = ledger;
         _client = client;
         _log = log;
         _time = time;
-        _pauses = [.. Pauses().Select(p => p * options.Value.ScheduleScale)];
-        // What a process before this one left undelivered goes on where it stood.
-        foreach (var order in ledger.All.Where(o => o.Callback?.NextAt is not null))
+        _scale = options.Value.ScheduleScale;
+        foreach (var source in sources)
         {
-            _due.Writer.TryWrite(order);
-        }
+            // What a process before this one left undelivered goes on where it stood.
+            foreach (var callback in source.Undelivered)
+            {
+                _due.Writer.TryWrite(callback);
+            }
 
-        ledger.Paid += order => _due.Writer.TryWrite(order);
+            source.Due += callback => _due.Writer.TryWrite(callback);
+        }
     }
 
     /// <summary>Sends the callback of a paid order again, all at once, outside the schedule.</summary>
-    public async Task<IReadOnlyList<CallbackSend>> ResendAsync(SimulatedOrder order, int times, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CallbackSend>> ResendAsync(Notification callback, int times, CancellationToken cancellation)
     {
-        var sends = await Task.WhenAll(Enumerable.Range(0, times).Select(async _ => Logged(await _client.SendAsync(order, 0, cancellation))));
+        var sends = await Task.WhenAll(Enumerable.Range(0, times).Select(async _ => Logged(await _client.SendAsync(callback, 0, cancellation))));
         return [.. sends.SelectMany(s => s)];
     }
 
@@ -43,9 +45,9 @@ internal sealed class CallbackSender : BackgroundService
     {
         try
         {
-            await foreach (var order in _due.Reader.ReadAllAsync(stoppingToken))
+            await foreach (var callback in _due.Reader.ReadAllAsync(stoppingToken))
             {
-                var delivery = DeliverAsync(order, stoppingToken);
+                var delivery = DeliverAsync(callback, stoppingToken);
                 _running[delivery] = true;
                 _ = delivery.ContinueWith(
                     d => _running.TryRemove(d, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -57,26 +59,20 @@ internal sealed class CallbackSender : BackgroundService
         }
     }
 
-    private static IEnumerable<TimeSpan> Pauses()
-    {
-        int[] seconds = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600];
-        return seconds.Select(s => TimeSpan.FromSeconds(s));
-    }
-
-    private async Task DeliverAsync(SimulatedOrder order, CancellationToken stopping)
+    private async Task DeliverAsync(Notification callback, CancellationToken stopping)
     {
         await Task.Yield();
-        while (order.Callback is { NextAt: { } dueAt } callback)
+        while (callback.State is { NextAt: { } dueAt } state)
         {
             if (dueAt - _time.GetUtcNow() is var pause && pause > TimeSpan.Zero)
             {
                 await Task.Delay(pause, _time, stopping);
             }
 
-            var sends = await _client.SendAsync(order, callback.Attempts + 1, stopping);
-            var delivered = sends.Any(s => s.Delivered);
-            DateTimeOffset? next = delivered || callback.Attempts >= _pauses.Length ? null : sends[^1].At + _pauses[callback.Attempts];
-            order = _ledger.CallbackSent(order, callback with { Attempts = callback.Attempts + 1, NextAt = next, Delivered = delivered });
+            var sends = await _client.SendAsync(callback, state.Attempts + 1, stopping);
+            var delivered = sends.Any(s => s.Delivered && s.NotificationId == state.Id);
+            DateTimeOffset? next = delivered || state.Attempts >= callback.Pauses.Count ? null : sends[^1].At + callback.Pauses[state.Attempts] * _scale;
+            callback = callback.Sent(state with { Attempts = state.Attempts + 1, NextAt = next, Delivered = delivered });
             // Who waits for the send finds the ledger up to date.
             Logged(sends);
         }

@@ -30,12 +30,39 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton<AuthorizationCheck>();
         services.TryAddSingleton<CertificateList>();
         services.TryAddSingleton<WechatApi>();
-        services.TryAddSingleton<PayerDesk>();
-        services.TryAddSingleton<WalletPages>();
+        services.TryAddSingleton<WechatDesk>();
         services.TryAddSingleton<CallbackMessage>();
+        services.TryAddSingleton<WechatNotifications>();
+        services.TryAddSingleton(p => new WechatWallet(
+            p.GetRequiredService<WechatLedger>(), p.GetRequiredService<WechatNotifications>(), p.GetRequiredService<CallbackSender>()));
+
+        services.TryAddSingleton(p => new AlipayMerchants(
+            p.GetRequiredService<AlipayAuthority>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<SimulatorOptions>>()));
+        services.TryAddSingleton(p => new AlipayLedger(
+            p.GetRequiredService<AlipayMerchants>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<SimulatorRandom>(),
+            p.GetRequiredService<IOptions<SimulatorOptions>>()));
+        services.TryAddSingleton<AlipayAuthority>();
+        services.TryAddSingleton<AlipayCallCheck>();
+        services.TryAddSingleton<AlipayTradeMethods>();
+        services.TryAddSingleton<AlipayForgery>();
+        services.TryAddSingleton<AlipayAnswerWriter>();
+        services.TryAddSingleton<AlipayGateway>();
+        services.TryAddSingleton<AlipayDesk>();
+        services.TryAddSingleton<AlipayCashierPages>();
+        services.TryAddSingleton<AlipayReturn>();
+        services.TryAddSingleton<AlipayNotifyMessage>();
+        services.TryAddSingleton<AlipayNotifications>();
+        services.TryAddSingleton(p => new AlipayWallet(
+            p.GetRequiredService<AlipayLedger>(), p.GetRequiredService<AlipayNotifications>(), p.GetRequiredService<CallbackSender>()));
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWalletDesk, AlipayDesk>(p => p.GetRequiredService<AlipayDesk>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INotificationSource, AlipayNotifications>(p => p.GetRequiredService<AlipayNotifications>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWalletDesk, WechatDesk>(p => p.GetRequiredService<WechatDesk>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INotificationSource, WechatNotifications>(p => p.GetRequiredService<WechatNotifications>()));
+        services.TryAddSingleton<WalletPages>();
         services.TryAddSingleton<CallbackClient>();
         services.TryAddSingleton<CallbackSender>();
-        services.TryAddSingleton(p => new WechatWallet(p.GetRequiredService<WechatLedger>(), p.GetRequiredService<CallbackSender>()));
+        services.TryAddSingleton<CallbackResender>();
         services.AddHostedService(p => p.GetRequiredService<CallbackSender>());
         return services;
     }
@@ -44,7 +71,10 @@ public static class ChannelSimulatorExtensions
     public static RouteGroupBuilder MapChannelSimulator(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("");
-        group.MapWechatApi();
+        var providers = group.MapGroup("").WithSimulatedDate(endpoints.ServiceProvider.GetRequiredService<TimeProvider>());
+        providers.MapWechatApi();
+        AlipayGateway.Map(providers);
+        group.MapAlipayCashier();
         group.MapControl();
         group.MapWallet();
         return group;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,22 +8,36 @@ namespace PayCore.ChannelSimulator;
 /// <summary>The JSON API with which tests and the demo steer the simulator.</summary>
 internal static class ControlEndpoints
 {
-    private const int MostResends = 1000;
-
     public static void MapControl(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/control/wechat/merchants", (HttpContext context, WechatMerchants merchants) =>
             Guarded(async () => merchants.Register(await Read<WechatMerchantRegistration>(context))));
-        endpoints.MapPost("/control/wechat/pay", (HttpContext context, PayerDesk desk) =>
-            Guarded(async () => await desk.PayAsync(desk.Find(await Read<OrderReference>(context)))));
-        endpoints.MapPost("/control/wechat/decline", (HttpContext context, PayerDesk desk) =>
-            Guarded(async () => desk.Decline(desk.Find(await Read<OrderReference>(context)))));
+        endpoints.MapPost("/control/wechat/pay", (HttpContext context, WechatDesk desk) =>
+            Guarded(async () => desk.Pay(desk.Find(await Read<WechatReference>(context)))));
+        endpoints.MapPost("/control/wechat/decline", (HttpContext context, WechatDesk desk) =>
+            Guarded(async () => desk.Decline(desk.Find(await Read<WechatReference>(context)))));
 
-        endpoints.MapGet("/control/ledger", (WechatLedger ledger) => Json(new { Totals = ledger.Totals(), Orders = ledger.All }));
+        endpoints.MapPost("/control/alipay/merchants", (HttpContext context, AlipayMerchants merchants) =>
+            Guarded(async () => merchants.Register(await Read<AlipayMerchantRegistration>(context))));
+        endpoints.MapPost("/control/alipay/merchants/{appId}/renew", (string appId, AlipayMerchants merchants) =>
+            Guarded(() => Task.FromResult(merchants.RenewCertificate(appId))));
+        endpoints.MapPost("/control/alipay/scan", (HttpContext context, AlipayDesk desk) =>
+            Guarded(async () => desk.Scan(desk.Find(await Read<AlipayReference>(context)))));
+        endpoints.MapPost("/control/alipay/pay", (HttpContext context, AlipayDesk desk) =>
+            Guarded(async () => desk.Pay(desk.Find(await Read<AlipayReference>(context)))));
+        endpoints.MapPost("/control/alipay/decline", (HttpContext context, AlipayDesk desk) =>
+            Guarded(async () => desk.Decline(desk.Find(await Read<AlipayReference>(context)))));
+
+        endpoints.MapGet("/control/ledger", (WechatLedger wechat, AlipayLedger alipay) => Json(new
+        {
+            Totals = wechat.Totals(),
+            Orders = wechat.All,
+            Alipay = new { Totals = alipay.Totals(), Orders = alipay.All },
+        }));
         endpoints.MapGet("/control/callbacks", (CallbackLog log) => Json(log.Sends));
         endpoints.MapGet("/control/requests", (RequestLog log) => Json(log.Calls));
-        endpoints.MapPost("/control/callbacks/resend", (HttpContext context, PayerDesk desk, CallbackSender sender) =>
-            Guarded(async () => await ResendAsync(await Read<Resend>(context), desk, sender, context.RequestAborted)));
+        endpoints.MapPost("/control/callbacks/resend", (HttpContext context, CallbackResender resender) =>
+            Guarded(async () => await resender.ResendAsync(await Read<CallbackResend>(context), context.RequestAborted)));
 
         endpoints.MapPost("/control/faults", (HttpContext context, Faults faults) =>
             Guarded(async () => faults.Add(await Read<Fault>(context))));
@@ -36,19 +49,6 @@ internal static class ControlEndpoints
         });
         endpoints.MapPost("/control/faults/{id}/release", (string id, Faults faults) =>
             faults.Release(id) ? Results.NoContent() : Results.NotFound());
-    }
-
-    private static Task<IReadOnlyList<CallbackSend>> ResendAsync(Resend wish, PayerDesk desk, CallbackSender sender, CancellationToken cancellation)
-    {
-        var order = desk.Find(new OrderReference { OutTradeNo = wish.OutTradeNo, MchId = wish.MchId });
-        if (order.Callback is null)
-        {
-            throw new InvalidOperationException("The order is not paid, so there is no callback.");
-        }
-
-        return wish.Times is >= 1 and <= MostResends
-            ? sender.ResendAsync(order, wish.Times, cancellation)
-            : throw new ArgumentException($"times is 1 to {MostResends}.");
     }
 
     private static IResult Json<T>(T value) => Results.Json(value, SimulatorJson.Options);
@@ -70,15 +70,5 @@ internal static class ControlEndpoints
             var status = e switch { KeyNotFoundException => 404, InvalidOperationException => 409, _ => 400 };
             return Results.Json(new { Error = e.Message }, SimulatorJson.Options, statusCode: status);
         }
-    }
-
-    private sealed record Resend
-    {
-        public required string OutTradeNo { get; init; }
-
-        [JsonPropertyName("mchid")]
-        public string? MchId { get; init; }
-
-        public int Times { get; init; } = 1;
     }
 }

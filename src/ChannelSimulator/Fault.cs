@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>A fault to be injected (wechat-pay-v3.md 12, no. 13).</summary>
+/// <summary>A fault to be injected (wechat-pay-v3.md 12, no. 13; alipay.md 14, nos. 9 and 12).</summary>
 public sealed class Fault
 {
     /// <summary>Names the fault; given by <see cref="Faults.Add"/> when empty.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>place, query, close, callback, certificates or any.</summary>
+    /// <summary>One of <see cref="FaultKinds.Operations"/>: those of Alipay begin with <c>alipay.</c>, the others are WeChat Pay's.</summary>
     public required string Operation { get; set; }
 
     /// <summary>One of <see cref="FaultKinds"/>.</summary>
@@ -20,8 +20,11 @@ public sealed class Fault
     /// <summary>How many times it strikes; -1 for always.</summary>
     public int Count { get; set; } = 1;
 
-    /// <summary>How late <c>late</c> is.</summary>
+    /// <summary>How late <c>late</c> is, and how far <c>clock_skew</c> puts the clock forward; back when negative.</summary>
     public int DelayMs { get; set; }
+
+    /// <summary>The sub_code of <c>business_error</c>.</summary>
+    public string SubCode { get; set; } = "ACQ.SYSTEM_ERROR";
 
     /// <summary>How many times it has struck.</summary>
     [JsonInclude]
@@ -42,6 +45,9 @@ public static class FaultKinds
 
     /// <summary>The work is done, then the connection breaks; of a callback the merchant's answer is lost.</summary>
     public const string EffectThenDrop = "effect_then_drop";
+
+    /// <summary>The connection breaks: no work, no answer.</summary>
+    public const string DropBefore = "drop_before";
 
     /// <summary>500 without the work.</summary>
     public const string Error500Before = "error_500_before";
@@ -94,22 +100,102 @@ public static class FaultKinds
     /// <summary>Waits after the work until released.</summary>
     public const string HoldAfterEffect = "hold_after_effect";
 
+    /// <summary>The Date header of the answer is off; everything else is as it should be.</summary>
+    public const string ClockSkew = "clock_skew";
+
+    /// <summary>502 with an HTML page, after the work.</summary>
+    public const string BadGateway = "bad_gateway";
+
+    /// <summary>The answer breaks off in the middle.</summary>
+    public const string Truncated = "truncated";
+
+    /// <summary>The refusal stands in <c>error_response</c>; no work.</summary>
+    public const string ErrorResponse = "error_response";
+
+    /// <summary>A refusal of the gateway without signature; no work.</summary>
+    public const string UnsignedError = "unsigned_error";
+
+    /// <summary>Code 20000 without the work.</summary>
+    public const string Code20000Before = "code_20000_before";
+
+    /// <summary>Code 20000 after the work.</summary>
+    public const string Code20000After = "code_20000_after";
+
+    /// <summary>Code 40005 without the work.</summary>
+    public const string Code40005 = "code_40005";
+
+    /// <summary>Code 40004 with <see cref="Fault.SubCode"/>, without the work.</summary>
+    public const string BusinessError = "business_error";
+
+    /// <summary>A good answer with its members in another order, the signature first.</summary>
+    public const string Reordered = "reordered";
+
+    /// <summary>A good answer with blanks and line breaks between its tokens.</summary>
+    public const string Blanks = "blanks";
+
+    /// <summary>A good answer with escapes for every character that can have one.</summary>
+    public const string UnicodeEscapes = "unicode_escapes";
+
+    /// <summary>The notify names another application.</summary>
+    public const string OtherAppId = "other_app_id";
+
+    /// <summary>The notify names another receiver of the money.</summary>
+    public const string OtherSellerId = "other_seller_id";
+
+    /// <summary>The notify has a field that nobody knows.</summary>
+    public const string UnknownField = "unknown_field";
+
+    /// <summary>A notify of TRADE_FINISHED comes before that of the payment.</summary>
+    public const string FinishedFirst = "finished_first";
+
+    /// <summary>A notify of a refund comes before that of the payment.</summary>
+    public const string RefundFirst = "refund_first";
+
+    /// <summary>The notify is in GBK.</summary>
+    public const string Gbk = "gbk";
+
+    /// <summary>The subject in the notify holds percent signs, plus signs and what else a form has to escape.</summary>
+    public const string OddSubject = "odd_subject";
+
     /// <summary>The operations a fault can name.</summary>
-    public static IReadOnlyList<string> Operations { get; } = ["place", "query", "close", "callback", "certificates", "any"];
+    public static IReadOnlyList<string> Operations { get; } =
+    [
+        "place", "query", "close", "callback", "certificates",
+        "alipay.precreate", "alipay.page", "alipay.query", "alipay.close", "alipay.certificate", "alipay.callback",
+        "any",
+    ];
 
     /// <summary>All kinds.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Late, Lost, EffectThenTimeout, EffectThenDrop, Error500Before, Error500After, Error429, Error503, Garbage, NotSigned, BadSignature,
-        OldTimestamp, ProbeSignature, BodyChanged, Twice, WrongAmount, OtherMchId, OtherOutTradeNo, OtherKey, Hold, HoldAfterEffect,
+        Late, Lost, DropBefore, EffectThenTimeout, EffectThenDrop, Error500Before, Error500After, Error429, Error503, Garbage, NotSigned, BadSignature,
+        OldTimestamp, ProbeSignature, BodyChanged, Twice, WrongAmount, OtherMchId, OtherOutTradeNo, OtherKey, Hold, HoldAfterEffect, ClockSkew,
+        BadGateway, Truncated, ErrorResponse, UnsignedError, Code20000Before, Code20000After, Code40005, BusinessError, Reordered, Blanks, UnicodeEscapes,
+        OtherAppId, OtherSellerId, UnknownField, FinishedFirst, RefundFirst, Gbk, OddSubject,
     ];
 
     /// <summary>Whether this kind means something for this operation.</summary>
-    public static bool Fits(string kind, string operation) => kind switch
+    public static bool Fits(string kind, string operation)
     {
-        Twice or OtherKey => operation is "callback" or "any",
-        WrongAmount or OtherMchId or OtherOutTradeNo => operation is "callback" or "query" or "any",
-        Error500Before or Error500After or Error429 or Error503 => operation is not "callback",
-        _ => true,
-    };
+        var alipay = operation.StartsWith("alipay.", StringComparison.Ordinal);
+        var callback = operation is "callback" or "alipay.callback";
+        // A page is for the buyer's eyes: nothing in it is signed.
+        var signed = operation is not "alipay.page";
+        return operation == "any" || kind switch
+        {
+            DropBefore or Error500Before or Error500After or Error429 or Error503 or ClockSkew => !callback,
+            Garbage or NotSigned or BadSignature or BodyChanged => signed,
+            OldTimestamp or ProbeSignature => !alipay,
+            Twice => callback,
+            OtherKey => callback || (alipay && signed),
+            WrongAmount => callback || operation is "query" or "alipay.query",
+            OtherMchId => operation is "callback" or "query",
+            OtherOutTradeNo => callback || operation is "query" or "alipay.precreate" or "alipay.query" or "alipay.close",
+            BadGateway => alipay && !callback,
+            Truncated or ErrorResponse or UnsignedError or Code20000Before or Code20000After or Code40005 or BusinessError
+                or Reordered or Blanks or UnicodeEscapes => alipay && signed && !callback,
+            OtherAppId or OtherSellerId or UnknownField or FinishedFirst or RefundFirst or Gbk or OddSubject => operation is "alipay.callback",
+            _ => true,
+        };
+    }
 }

@@ -107,6 +107,8 @@ public sealed class Faults
 
         public TimeSpan Delay => TimeSpan.FromMilliseconds(entry.Fault.DelayMs);
 
+        public string SubCode => entry.Fault.SubCode;
+
         public Task Released => entry.Released.Task;
 
         /// <summary>Tells those who wait that it has struck.</summary>

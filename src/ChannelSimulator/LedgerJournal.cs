@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The journal of the ledger: one JSON line for each change, holding the order as it is after the change.</summary>
-internal sealed class LedgerJournal : IDisposable
+/// <summary>The journal of a ledger: one JSON line for each change, holding the order as it is after the change.</summary>
+internal sealed class LedgerJournal<TOrder> : IDisposable
 {
     private readonly string? _file;
     private FileStream? _stream;
 
-    public LedgerJournal(string? folder)
+    public LedgerJournal(string? folder, string name)
     {
         if (folder is not null)
         {
             Directory.CreateDirectory(folder);
-            _file = Path.Combine(folder, "wechat-ledger.jsonl");
+            _file = Path.Combine(folder, name);
         }
     }
 
@@ -56,5 +56,5 @@ internal sealed class LedgerJournal : IDisposable
     public void Dispose() => _stream?.Dispose();
 
     /// <summary>One change.</summary>
-    public sealed record Line(DateTimeOffset At, string Change, SimulatedOrder Order);
+    public sealed record Line(DateTimeOffset At, string Change, TOrder Order);
 }

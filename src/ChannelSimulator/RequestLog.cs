@@ -8,10 +8,13 @@ public sealed record ReceivedCall
     /// <summary>When it arrived.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>place, query, close or certificates.</summary>
+    /// <summary>wechat or alipay.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>What was asked for, as <see cref="Fault.Operation"/> names it.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>The merchant number it was signed for; null when the signature was refused.</summary>
+    /// <summary>The merchant's number at the provider (mchid, app_id) that signed it; null when the signature was refused.</summary>
     [JsonPropertyName("mchid")]
     public string? MchId { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record ReceivedCall
 
     /// <summary>The error code answered.</summary>
     public string? Code { get; init; }
+
+    /// <summary>The members that the provider takes but that no rule of it knows; null when there are none. Alipay's calls only.</summary>
+    public IReadOnlyList<string>? Unknown { get; init; }
 
     /// <summary>The kind of the fault that was at work.</summary>
     public string? Fault { get; init; }

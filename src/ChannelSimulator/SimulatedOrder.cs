@@ -86,7 +86,7 @@ public sealed record CallbackState
     /// <summary>When the next one is due; null when it was delivered or given up.</summary>
     public DateTimeOffset? NextAt { get; init; }
 
-    /// <summary>Whether the merchant answered 200 or 204.</summary>
+    /// <summary>Whether the provider counts it as delivered, see <see cref="CallbackSend.Delivered"/>.</summary>
     public bool Delivered { get; init; }
 }
 

@@ -18,13 +18,13 @@ public sealed class WechatLedger : IDisposable
     private readonly WaitList<SimulatedOrder> _placed = new();
     private readonly TimeProvider _time;
     private readonly SimulatorRandom _random;
-    private readonly LedgerJournal _journal;
+    private readonly LedgerJournal<SimulatedOrder> _journal;
 
     internal WechatLedger(TimeProvider time, SimulatorRandom random, IOptions<SimulatorOptions> options)
     {
         _time = time;
         _random = random;
-        _journal = new LedgerJournal(options.Value.DataFolder);
+        _journal = new LedgerJournal<SimulatedOrder>(options.Value.DataFolder, "wechat-ledger.jsonl");
         foreach (var line in _journal.Replay())
         {
             Keep(line.Order);
@@ -248,7 +248,7 @@ public sealed class WechatLedger : IDisposable
 
     private SimulatedOrder Change(string change, SimulatedOrder order)
     {
-        _journal.Append(new LedgerJournal.Line(_time.GetUtcNow(), change, order));
+        _journal.Append(new LedgerJournal<SimulatedOrder>.Line(_time.GetUtcNow(), change, order));
         return Keep(order);
     }
 

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Security.Cryptography;
 
 namespace PayCore.Configuration;
 
@@ -8,10 +8,15 @@ namespace PayCore.Configuration;
 /// </summary>
 /// <param name="root">The folder that stands for <c>{base}</c>.</param>
 /// <param name="time">The clock that paces the looking.</param>
-public sealed partial class FolderConfigBackend(string root, TimeProvider time) : IConfigBackend
+public sealed class FolderConfigBackend(string root, TimeProvider time) : IConfigBackend
 {
     private const int DocumentBytesMax = 256 * 1024;
+
+    /// <summary>EWOULDBLOCK: another writer has the lock.</summary>
+    private const int LockedByAnother = 11;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan TryLockEvery = TimeSpan.FromMilliseconds(20);
     private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private string _seen = "";
@@ -41,13 +46,57 @@ public sealed partial class FolderConfigBackend(string root, TimeProvider time) 
     /// <inheritdoc/>
     public async Task WriteAsync(string folder, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        if (!NameRule().IsMatch(folder) || !NameRule().IsMatch(name))
+        await using var writer = await LockAsync(folder, name, cancellation);
+        await WriteLockedAsync(folder, name, content, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> ReplaceAsync(string folder, string name, string? version, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        await using var writer = await LockAsync(folder, name, cancellation);
+        var file = new FileInfo(Path.Combine(root, folder, name));
+        if ((file.Exists ? (await ReadAsync(file, cancellation)).Version : null) != version)
+        {
+            return false;
+        }
+
+        await WriteLockedAsync(folder, name, content, cancellation);
+        return true;
+    }
+
+    /// <summary>One writer of a folder at a time, in all processes: the system lets go the lock of a process that ended.</summary>
+    private async Task<FileStream> LockAsync(string folder, string name, CancellationToken cancellation)
+    {
+        if (!ConfigDocument.IsName(folder) || !ConfigDocument.IsName(name))
         {
             throw new ArgumentException($"'{folder}/{name}' is no document name: letters, digits, '_', '-' and '.' only.");
         }
 
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        // The dot makes it invisible to readers.
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(root, folder)).FullName, ".lock");
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, options);
+            }
+            catch (IOException e) when (e.HResult == LockedByAnother)
+            {
+                await Task.Delay(TryLockEvery, time, cancellation);
+            }
+        }
+    }
+
+    private async Task WriteLockedAsync(string folder, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
         var directory = Path.Combine(root, folder);
-        Directory.CreateDirectory(directory);
         // The dot makes the half-written file invisible to readers.
         var half = Path.Combine(directory, $".{name}.new");
         File.Delete(half);
@@ -68,8 +117,8 @@ public sealed partial class FolderConfigBackend(string root, TimeProvider time) 
 
     private IEnumerable<FileInfo> Files() =>
         Directory.Exists(root)
-            ? new DirectoryInfo(root).EnumerateDirectories().Where(d => NameRule().IsMatch(d.Name))
-                .SelectMany(d => d.EnumerateFiles()).Where(f => NameRule().IsMatch(f.Name))
+            ? new DirectoryInfo(root).EnumerateDirectories().Where(d => ConfigDocument.IsName(d.Name))
+                .SelectMany(d => d.EnumerateFiles()).Where(f => ConfigDocument.IsName(f.Name))
                 .OrderBy(f => f.FullName, StringComparer.Ordinal)
             : [];
 
@@ -90,7 +139,8 @@ public sealed partial class FolderConfigBackend(string root, TimeProvider time) 
 
         try
         {
-            return new ConfigDocument(folder, name, await File.ReadAllBytesAsync(file.FullName, cancellation));
+            var content = await File.ReadAllBytesAsync(file.FullName, cancellation);
+            return new ConfigDocument(folder, name, content, Version: Convert.ToHexStringLower(SHA256.HashData(content)));
         }
         catch (IOException e)
         {
@@ -101,7 +151,4 @@ public sealed partial class FolderConfigBackend(string root, TimeProvider time) 
             return new ConfigDocument(folder, name, default, "The file cannot be read: permission denied.");
         }
     }
-
-    [GeneratedRegex("^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}$", RegexOptions.CultureInvariant)]
-    private static partial Regex NameRule();
 }

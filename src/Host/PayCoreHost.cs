@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.Host.Demonstration;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Clock;
@@ -36,7 +37,8 @@ public static class PayCoreHost
         AddDefaults(builder, ports);
         if (everything && settings.GetValue("Demo:Merchant", true))
         {
-            var demo = new DemoMerchant(settings["Data"]!, settings["Public:BaseUrl"]!, $"http://127.0.0.1:{ports.Simulator}");
+            var demo = new DemoMerchant(
+                settings["Data"]!, settings["Public:BaseUrl"]!, $"http://127.0.0.1:{ports.Simulator}", DemoMerchant.WaysOf(settings["Demo:Ways"]));
             Below(builder, demo.Settings());
             builder.Services.AddSingleton(demo);
         }
@@ -76,8 +78,8 @@ public static class PayCoreHost
         ArgumentNullException.ThrowIfNull(app);
         if (app.Services.GetService<DemoMerchant>() is { } demo)
         {
-            var provider = app.Services.GetRequiredService<WechatMerchants>();
-            await demo.WriteDocumentsAsync(r => Task.FromResult(provider.Register(r)), app.Services.GetRequiredService<IConfigBackend>());
+            var providers = new ProvidersHere(app.Services.GetRequiredService<WechatMerchants>(), app.Services.GetRequiredService<AlipayMerchants>());
+            await demo.WriteDocumentsAsync(providers, app.Services.GetRequiredService<IConfigBackend>());
         }
     }
 

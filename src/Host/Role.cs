@@ -1,4 +1,5 @@
 using PayCore.CallbackGateway;
+using PayCore.Channels.Alipay;
 using PayCore.Channels.Wechat;
 using PayCore.ChannelSimulator;
 using PayCore.NotifyGateway;
@@ -32,6 +33,7 @@ internal sealed record Role(string Name, int? InnerPort, PortKind[] PublicPorts,
         new(RoleNames.OrderMonitor, null, [], s => s.AddOrderMonitor(), _ => { }),
         new(RoleNames.PayCenter, null, [PortKind.Web], s => s.AddPayCenter(), m => m.MapPayCenter()),
         new(RoleNames.Channel("wechat"), 8110, [], s => s.AddWechatChannel(), m => m.MapWechatChannel()),
+        new(RoleNames.Channel("alipay"), 8111, [], s => s.AddAlipayChannel(), m => m.MapAlipayChannel()),
         new(RoleNames.ChannelSimulator, null, [PortKind.Simulator], s => s.AddChannelSimulator(), m => m.Endpoints.MapChannelSimulator().On(PortKind.Simulator)),
     ];
 }

@@ -10,7 +10,7 @@ public sealed partial class ShapeTests
 {
     private static readonly string[] _services =
     [
-        "PayGateway", "QueryGateway", "CallbackGateway", "NotifyGateway", "PayDatabase", "OrderMonitor", "PayCenter", "ChannelSimulator", "Wechat",
+        "PayGateway", "QueryGateway", "CallbackGateway", "NotifyGateway", "PayDatabase", "OrderMonitor", "PayCenter", "ChannelSimulator", "Wechat", "Alipay",
     ];
 
     [Fact]

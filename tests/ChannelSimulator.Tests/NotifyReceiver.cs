@@ -32,10 +32,17 @@ internal sealed class NotifyReceiver : IAsyncDisposable
             var arrived = new Received(headers, body.ToArray());
             await _received.Writer.WriteAsync(arrived);
             context.Response.StatusCode = await Answer(arrived, context.RequestAborted);
+            if (Body.Length > 0)
+            {
+                await context.Response.WriteAsync(Body, context.RequestAborted);
+            }
         });
     }
 
     public Func<Received, CancellationToken, Task<int>> Answer { get; set; } = (_, _) => Task.FromResult(204);
+
+    /// <summary>The body of every answer.</summary>
+    public string Body { get; set; } = "";
 
     public Uri Url { get; private set; } = null!;
 

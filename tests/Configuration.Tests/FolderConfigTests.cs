@@ -102,6 +102,62 @@ public sealed class FolderConfigTests : IDisposable
         File.GetUnixFileMode(Path.Combine(Base, "apps", "app1")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    [Fact]
+    public async Task Replace_OfTheDocumentThatWasRead_WritesIt()
+    {
+        var backend = new FolderConfigBackend(Base, _clock);
+
+        (await ReplaceAsync(backend, null, "first")).Should().BeTrue();
+        (await ReplaceAsync(backend, (await backend.ReadAllAsync(CancellationToken.None)).Single().Version, "second")).Should().BeTrue();
+
+        (await backend.ReadAllAsync(CancellationToken.None)).Single().Content.ToArray().Should().Equal("second"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task Replace_OfADocumentThatChangedOrCameOrWent_WritesNothing()
+    {
+        var backend = new FolderConfigBackend(Base, _clock);
+        (await ReplaceAsync(backend, "0", "no document of that version")).Should().BeFalse();
+        await WriteAsync("apps", "app1", Good);
+        var version = (await backend.ReadAllAsync(CancellationToken.None)).Single().Version;
+        await WriteAsync("apps", "app1", "changed");
+
+        (await ReplaceAsync(backend, version, "mine")).Should().BeFalse();
+        (await ReplaceAsync(backend, null, "mine")).Should().BeFalse();
+
+        (await backend.ReadAllAsync(CancellationToken.None)).Single().Content.ToArray().Should().Equal("changed"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task Replace_OfADocumentThatCannotBeRead_WritesNothing()
+    {
+        await WriteAsync("apps", "app1", Good);
+        File.SetUnixFileMode(Path.Combine(Base, "apps", "app1"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
+
+        (await ReplaceAsync(new FolderConfigBackend(Base, _clock), null, "mine")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Replace_ByManyWritersAtOnce_LosesNoChange()
+    {
+        // Each backend stands for a process of its own; together they count.
+        const int writers = 8;
+        const int counts = 10;
+        await WriteAsync("apps", "counter", "0");
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(async () =>
+        {
+            var backend = new FolderConfigBackend(Base, TimeProvider.System);
+            for (var done = 0; done < counts;)
+            {
+                var document = (await backend.ReadAllAsync(CancellationToken.None)).Single();
+                var next = int.Parse(document.Content.Span, System.Globalization.CultureInfo.InvariantCulture) + 1;
+                done += await backend.ReplaceAsync("apps", "counter", document.Version, System.Text.Encoding.UTF8.GetBytes($"{next}"), CancellationToken.None) ? 1 : 0;
+            }
+        })));
+
+        (await File.ReadAllTextAsync(Path.Combine(Base, "apps", "counter"))).Should().Be($"{writers * counts}");
+    }
+
     [Theory]
     [InlineData("../evil", "a")]
     [InlineData("apps", "../../evil")]
@@ -146,6 +202,9 @@ public sealed class FolderConfigTests : IDisposable
 
     private Task WriteAsync(string folder, string name, string json) =>
         new FolderConfigBackend(Base, _clock).WriteAsync(folder, name, System.Text.Encoding.UTF8.GetBytes(json), CancellationToken.None);
+
+    private static Task<bool> ReplaceAsync(FolderConfigBackend backend, string? version, string content) =>
+        backend.ReplaceAsync("apps", "app1", version, System.Text.Encoding.UTF8.GetBytes(content), CancellationToken.None);
 
     private async Task<ConfigStore> StartedAsync()
     {

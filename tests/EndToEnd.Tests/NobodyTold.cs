@@ -23,14 +23,14 @@ public sealed class NobodyTold
         await using var world = await World.StartAsync(provider, _clock);
         world.Faults.Add(new Fault { Operation = "callback", Kind = "lost", Count = -1 });
         var (orderId, attemptNo) = await CreateAsync(world);
-        await PassAsync(paidAfterSeconds, () => Task.FromResult(false));
+        await _clock.PassAsync(paidAfterSeconds, () => Task.FromResult(false));
         world.Wallet.Pay(World.Account, attemptNo);
 
-        var seconds = await PassAsync(600, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Paid);
+        var seconds = await _clock.PassAsync(600, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Paid);
 
         seconds.Should().BeLessThanOrEqualTo(75, "I1: all callbacks lost, within the order's first 10 minutes");
         (await world.ReadAsync(orderId)).History.Single(h => h.ToState == "PAID").Cause.Should().Be("query");
-        await PassAsync(30, () => Task.FromResult(world.Receiver.All.Count > 0));
+        await _clock.PassAsync(30, () => Task.FromResult(world.Receiver.All.Count > 0));
     }
 
     [Theory]
@@ -41,13 +41,13 @@ public sealed class NobodyTold
         await using var world = await World.StartAsync(provider, _clock);
         var (orderId, attemptNo) = await CreateAsync(world, minutes: 5);
 
-        var seconds = await PassAsync(420, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Closed);
+        var seconds = await _clock.PassAsync(420, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Closed);
 
         seconds.Should().BeInRange(299, 320);
         world.Ledger.Find(World.Account, attemptNo)!.State.Should().Be("CLOSED", "the channel was told, and confirmed");
         var calls = world.ProviderCalls.Calls.Where(c => c.OutTradeNo == attemptNo).Select(c => c.Operation).ToList();
         calls.TakeLast(3).Should().Equal("query", "close", "query");
-        await PassAsync(30, () => Task.FromResult(world.Receiver.All.Count > 0));
+        await _clock.PassAsync(30, () => Task.FromResult(world.Receiver.All.Count > 0));
         world.Receiver.All[0].Json.GetProperty("type").GetString().Should().Be("payment.closed");
     }
 
@@ -57,10 +57,10 @@ public sealed class NobodyTold
         await using var world = await World.StartAsync("sqlite", _clock);
         world.Faults.Add(new Fault { Operation = "callback", Kind = "lost", Count = -1 });
         var (orderId, attemptNo) = await CreateAsync(world, minutes: 5);
-        await PassAsync(298, () => Task.FromResult(false));
+        await _clock.PassAsync(298, () => Task.FromResult(false));
         world.Wallet.Pay(World.Account, attemptNo);
 
-        await PassAsync(120, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Paid);
+        await _clock.PassAsync(120, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Paid);
 
         var order = await world.ReadAsync(orderId);
         order.Order.State.Should().Be(OrderState.Paid);
@@ -74,10 +74,10 @@ public sealed class NobodyTold
         var (orderId, _) = await CreateAsync(world, minutes: 5);
         world.Faults.Add(new Fault { Operation = "close", Kind = "error_500_before", Count = 2 });
 
-        await PassAsync(420, async () => (await world.ReadAsync(orderId)).Order.CloseRequested);
+        await _clock.PassAsync(420, async () => (await world.ReadAsync(orderId)).Order.CloseRequested);
         (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Paying, "no clock closes an order that may be paid");
 
-        await PassAsync(300, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Closed);
+        await _clock.PassAsync(300, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Closed);
         (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Closed);
     }
 
@@ -88,8 +88,8 @@ public sealed class NobodyTold
         var (orderId, _) = await CreateAsync(world, minutes: 5);
         world.Faults.Add(new Fault { Operation = "close", Kind = "error_503", Count = -1 });
 
-        await PassAsync(1100, async () => (await ExceptionsAsync(world, orderId)).Count > 0);
-        await PassAsync(130, () => Task.FromResult(false));
+        await _clock.PassAsync(1100, async () => (await ExceptionsAsync(world, orderId)).Count > 0);
+        await _clock.PassAsync(130, () => Task.FromResult(false));
 
         (await ExceptionsAsync(world, orderId)).Should().ContainSingle().Which.Kind.Should().Be(ExceptionItem.Types.Kind.Overdue);
         (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Paying);
@@ -170,7 +170,7 @@ public sealed class NobodyTold
         var secondNo = (await world.ReadAsync(orderId)).Attempts[1].Attempt.AttemptNo;
         world.Wallet.Pay(World.Account, secondNo);
 
-        await PassAsync(60, () => Task.FromResult(world.Ledger.Find(World.Account, firstNo)!.State == "CLOSED"));
+        await _clock.PassAsync(60, () => Task.FromResult(world.Ledger.Find(World.Account, firstNo)!.State == "CLOSED"));
 
         world.Ledger.Find(World.Account, firstNo)!.State.Should().Be("CLOSED");
         (await world.UntilAsync(orderId, o => o.Attempts[0].Attempt.State == AttemptState.Closed)).Order.State.Should().Be(OrderState.Paid);
@@ -186,21 +186,4 @@ public sealed class NobodyTold
 
     private static async Task<IReadOnlyList<ExceptionItem>> ExceptionsAsync(World world, string orderId) =>
         (await world.Database.ListExceptionsAsync(new ListExceptionsRequest { OrderId = orderId })).Exceptions;
-
-    /// <summary>Lets the clock run second by second until something holds. Each second gets a little real time for the work that it makes due.</summary>
-    private async Task<int> PassAsync(int secondsMax, Func<Task<bool>> holds)
-    {
-        for (var seconds = 0; seconds < secondsMax; seconds++)
-        {
-            if (await holds())
-            {
-                return seconds;
-            }
-
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(15);
-        }
-
-        return secondsMax;
-    }
 }

@@ -163,6 +163,9 @@ public sealed class NotifyHost : IAsyncDisposable
         public Task WaitForChangeAsync(CancellationToken cancellation) => Task.Delay(Timeout.Infinite, cancellation);
 
         public Task WriteAsync(string folder, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<bool> ReplaceAsync(string folder, string name, string? version, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+            throw new NotSupportedException();
     }
 }
 

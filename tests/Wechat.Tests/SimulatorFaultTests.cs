@@ -28,6 +28,7 @@ public sealed class SimulatorFaultTests
         [FaultKinds.Late] = Shows.Silence,
         [FaultKinds.Lost] = Shows.Silence,
         [FaultKinds.EffectThenTimeout] = Shows.Silence,
+        [FaultKinds.DropBefore] = Shows.NoAnswer,
         [FaultKinds.EffectThenDrop] = Shows.NoAnswer,
         [FaultKinds.Error500Before] = Shows.NoAnswer,
         [FaultKinds.Error500After] = Shows.NoAnswer,
@@ -49,10 +50,15 @@ public sealed class SimulatorFaultTests
         [FaultKinds.OtherKey] = Shows.Content,
     };
 
-    public static TheoryData<string> KindsOf(string operation) => [.. FaultKinds.All.Where(k => FaultKinds.Fits(k, operation))];
+    private static readonly string[] _operations = ["place", "query", "close", "callback", "certificates"];
+
+    // With clock_skew the answer is as it should be: only its Date is off, which says nothing about the order.
+    public static TheoryData<string> KindsOf(string operation) =>
+        [.. FaultKinds.All.Where(k => k != FaultKinds.ClockSkew && FaultKinds.Fits(k, operation))];
 
     [Fact]
-    public void Kinds_OnTheMenu_AreAllSpokenOfHere() => _kinds.Keys.Should().BeEquivalentTo(FaultKinds.All);
+    public void Kinds_OnTheMenu_AreAllSpokenOfHere() =>
+        _kinds.Keys.Should().BeEquivalentTo(_operations.SelectMany(o => KindsOf(o).Select(k => k.Data)).Distinct());
 
     [Theory]
     [MemberData(nameof(KindsOf), "place")]

@@ -13,27 +13,37 @@ internal static class WalletEndpoints
         endpoints.MapGet("/wallet", Show);
         endpoints.MapGet("/wallet/wallet.css", () =>
             Results.Stream(typeof(WalletEndpoints).Assembly.GetManifestResourceStream("wallet.css")!, "text/css; charset=utf-8"));
-        endpoints.MapPost("/wallet/pay", (HttpContext context, WechatLedger ledger) => Act(context, ledger, async order =>
+        endpoints.MapPost("/wallet/pay", (HttpContext context, IEnumerable<IWalletDesk> desks) => Act(context, desks, (desk, code) =>
         {
-            try
-            {
-                await ledger.PayAsync(order.MchId, order.OutTradeNo);
-            }
-            catch (InvalidOperationException)
-            {
-                // The page that follows shows why: the order tells.
-            }
-
-            return WalletPages.Link(order);
+            desk.Pay(code);
+            return WalletPages.Link(code);
         }));
-        endpoints.MapPost("/wallet/decline", (HttpContext context, WechatLedger ledger) => Act(context, ledger, order =>
+        endpoints.MapPost("/wallet/decline", (HttpContext context, IEnumerable<IWalletDesk> desks) => Act(context, desks, (desk, code) =>
         {
-            ledger.Decline(order);
-            return Task.FromResult(WalletPages.Link(order) + "&declined=1");
+            desk.Decline(code);
+            return WalletPages.Link(code) + "&declined=1";
         }));
     }
 
-    private static IResult Show(HttpContext context, WechatLedger ledger, WalletPages pages)
+    /// <summary>A page of the wallet.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="page">The HTML.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="formAction">An origin besides our own to which a form of the page may lead.</param>
+    public static IResult Html(HttpContext context, string page, int status = StatusCodes.Status200OK, string? formAction = null)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy =
+            $"default-src 'none'; style-src 'self'; img-src data:; form-action {string.Join(' ', "'self'", formAction).TrimEnd()}; base-uri 'none'; "
+            + "frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.CacheControl = "no-store";
+        headers.Vary = "Accept-Language";
+        return Results.Text(page, "text/html; charset=utf-8", Encoding.UTF8, status);
+    }
+
+    private static IResult Show(HttpContext context, IEnumerable<IWalletDesk> desks, WalletPages pages)
     {
         var words = WalletWords.For(context.Request);
         if (context.Request.Query["code_url"] is not [{ Length: > 0 } code])
@@ -41,13 +51,13 @@ internal static class WalletEndpoints
             return Html(context, pages.Start(words));
         }
 
-        return ledger.FindByCode(code.Trim()) is { } order
-            ? Html(context, pages.Order(words, order, context.Request.Query.ContainsKey("declined")))
+        return desks.Select(d => d.Scan(code.Trim())).FirstOrDefault(o => o is not null) is { } order
+            ? Html(context, WalletPages.Order(words, order, context.Request.Query.ContainsKey("declined")))
             : Html(context, WalletPages.UnknownCode(words), StatusCodes.Status404NotFound);
     }
 
     /// <summary>Acts and then shows by a GET, so that reloading the result does not act again.</summary>
-    private static async Task<IResult> Act(HttpContext context, WechatLedger ledger, Func<SimulatedOrder, Task<string>> act)
+    private static async Task<IResult> Act(HttpContext context, IEnumerable<IWalletDesk> desks, Func<IWalletDesk, string, string> act)
     {
         if (!context.Request.HasFormContentType)
         {
@@ -55,24 +65,13 @@ internal static class WalletEndpoints
         }
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (ledger.FindByCode(form["code_url"].ToString()) is not { } order)
+        var code = form["code_url"].ToString();
+        if (desks.FirstOrDefault(d => d.Scan(code) is not null) is not { } desk)
         {
             return Html(context, WalletPages.UnknownCode(WalletWords.For(context.Request)), StatusCodes.Status404NotFound);
         }
 
-        context.Response.Headers.Location = await act(order);
+        context.Response.Headers.Location = act(desk, code);
         return Results.StatusCode(StatusCodes.Status303SeeOther);
-    }
-
-    private static IResult Html(HttpContext context, string page, int status = StatusCodes.Status200OK)
-    {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy =
-            "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers.CacheControl = "no-store";
-        headers.Vary = "Accept-Language";
-        return Results.Text(page, "text/html; charset=utf-8", Encoding.UTF8, status);
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace PayCore.ChannelSimulator;
 
 /// <summary>The pages of the wallet. Everything that came from outside goes through <see cref="E"/>.</summary>
-internal sealed class WalletPages(WechatLedger ledger, WechatMerchants merchants)
+internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
 {
     private const int MostListed = 20;
 
@@ -13,10 +13,10 @@ internal sealed class WalletPages(WechatLedger ledger, WechatMerchants merchants
 
     public string Start(WalletWords words)
     {
-        var unpaid = ledger.All.Where(o => o.State == "NOTPAY" && ledger.NotPayable(o) is null).Reverse().Take(MostListed).ToList();
+        var unpaid = desks.SelectMany(d => d.Unpaid).OrderBy(o => o.PlacedAt).Reverse().Take(MostListed).ToList();
         var list = unpaid.Count == 0
             ? $"""<p class="quiet">{words.NoneUnpaid}</p>"""
-            : $"""<ul class="orders">{string.Concat(unpaid.Select(ListItem))}</ul>""";
+            : $"""<ul class="orders">{string.Concat(unpaid.Select(o => ListItem(words, o)))}</ul>""";
         return Page(words, words.Wallet, $"""
             <section class="card">
               <h1>{words.Scan}</h1>
@@ -37,15 +37,15 @@ internal sealed class WalletPages(WechatLedger ledger, WechatMerchants merchants
     }
 
     /// <summary>The cashier for an order that can be paid, otherwise what became of it.</summary>
-    public string Order(WalletWords words, SimulatedOrder order, bool declined) => order switch
+    public static string Order(WalletWords words, WalletOrder order, bool declined) => order.State switch
     {
-        { State: "SUCCESS" } => Result(words, order, "good", "✓", words.Paid, ""),
-        { State: "CLOSED" } => Result(words, order, "bad", "×", words.Closed, ""),
-        _ when ledger.NotPayable(order) is not null => Result(words, order, "bad", "×", words.Expired, ""),
-        _ when declined => Result(words, order, "bad", "×", words.Declined, $"""<a class="button main" href="{Link(order)}">{words.TryAgain}</a>"""),
+        WalletState.Paid => Result(words, order, "good", "✓", words.Paid, ""),
+        WalletState.Closed => Result(words, order, "bad", "×", words.Closed, ""),
+        WalletState.Expired => Result(words, order, "bad", "×", words.Expired, ""),
+        _ when declined => Result(words, order, "bad", "×", words.Declined, $"""<a class="button main" href="{Link(order.Code)}">{words.TryAgain}</a>"""),
         _ => Page(words, words.PayTo, $"""
             <section class="card cashier">
-              <p class="payee">{words.PayTo} <strong>{E(Payee(order))}</strong></p>
+              <p class="payee">{words.PayTo} <strong>{E(order.Payee)}</strong></p>
               <p class="amount">{Yuan(order.Total)}</p>
               {Facts(words, order)}
               {Button("pay", words.Pay, "main", order)}
@@ -62,28 +62,48 @@ internal sealed class WalletPages(WechatLedger ledger, WechatMerchants merchants
         </section>
         """);
 
-    public static string Link(SimulatedOrder order) => "/wallet?code_url=" + Uri.EscapeDataString(order.CodeUrl);
+    public static string Link(string code) => "/wallet?code_url=" + Uri.EscapeDataString(code);
 
-    private static string Yuan(long fen) => string.Create(CultureInfo.InvariantCulture, $"¥{fen / 100}.{fen % 100:D2}");
+    public static string Yuan(long fen) => string.Create(CultureInfo.InvariantCulture, $"¥{fen / 100}.{fen % 100:D2}");
 
-    private static string E(string text) => _encoder.Encode(text);
+    public static string E(string text) => _encoder.Encode(text);
 
-    private static string Button(string action, string label, string look, SimulatedOrder order) => $"""
+    /// <summary>What became of an order.</summary>
+    public static string ResultCard(WalletWords words, WalletOrder order, string mood, string mark, string headline, string action) => $"""
+        <section class="card result {mood}">
+          <p class="mark" aria-hidden="true">{mark}</p>
+          <h1>{headline}</h1>
+          <p class="payee">{E(order.Payee)}</p>
+          <p class="amount">{Yuan(order.Total)}</p>
+          {Facts(words, order)}
+          {action}
+        </section>
+        """;
+
+    private static string Button(string action, string label, string look, WalletOrder order) => $"""
         <form action="/wallet/{action}" method="post">
-          <input type="hidden" name="code_url" value="{E(order.CodeUrl)}">
+          <input type="hidden" name="code_url" value="{E(order.Code)}">
           <button class="{look}">{label}</button>
         </form>
         """;
 
-    private static string Facts(WalletWords words, SimulatedOrder order)
+    public static string Facts(WalletWords words, WalletOrder order)
     {
-        var paid = order.State == "SUCCESS"
-            ? $"<dt>{words.Transaction}</dt><dd>{E(order.TransactionId!)}</dd><dt>{words.Time}</dt><dd>{E(WireTime.Text(order.SuccessTime!.Value))}</dd>"
+        var paid = order.State == WalletState.Paid
+            ? $"<dt>{words.Transaction}</dt><dd>{E(order.Transaction!)}</dd><dt>{words.Time}</dt><dd>{E(WireTime.Text(order.PaidAt!.Value))}</dd>"
             : "";
-        return $"""<dl><dt>{words.Item}</dt><dd>{E(order.Description)}</dd><dt>{words.OrderNumber}</dt><dd>{E(order.OutTradeNo)}</dd>{paid}</dl>""";
+        return $"""
+            <dl><dt>{words.Item}</dt><dd>{E(order.Item)}</dd><dt>{words.OrderNumber}</dt><dd>{E(order.OutTradeNo)}</dd>
+              <dt>{words.Means}</dt><dd>{words.NameOf(order.Provider)}</dd>{paid}</dl>
+            """;
     }
 
-    private static string Page(WalletWords words, string title, string content) => $"""
+    /// <param name="words">The language.</param>
+    /// <param name="title">The title, encoded.</param>
+    /// <param name="content">The content, HTML.</param>
+    /// <param name="header">What stands above it; the wallet's own header when left out.</param>
+    /// <param name="look">The class of the body.</param>
+    public static string Page(WalletWords words, string title, string content, string? header = null, string look = "wallet") => $"""
         <!DOCTYPE html>
         <html lang="{words.Language}">
         <head>
@@ -94,33 +114,23 @@ internal sealed class WalletPages(WechatLedger ledger, WechatMerchants merchants
           <link rel="stylesheet" href="/wallet/wallet.css">
           <link rel="icon" href="data:,">
         </head>
-        <body>
-          <header><a href="/wallet">{words.Wallet}</a></header>
+        <body class="{look}">
+          <header>{header ?? $"""<a href="/wallet">{words.Wallet}</a>"""}</header>
           <main>{content}</main>
           <footer>{words.Notice}</footer>
         </body>
         </html>
         """;
 
-    private string Result(WalletWords words, SimulatedOrder order, string mood, string mark, string headline, string action) =>
-        Page(words, headline, $"""
-            <section class="card result {mood}">
-              <p class="mark" aria-hidden="true">{mark}</p>
-              <h1>{headline}</h1>
-              <p class="payee">{E(Payee(order))}</p>
-              <p class="amount">{Yuan(order.Total)}</p>
-              {Facts(words, order)}
-              {action}
-              <a class="button other" href="/wallet">{words.Back}</a>
-            </section>
-            """);
+    private static string Result(WalletWords words, WalletOrder order, string mood, string mark, string headline, string action) =>
+        Page(words, headline, ResultCard(words, order, mood, mark, headline, action + $"""<a class="button other" href="/wallet">{words.Back}</a>"""));
 
-    private string ListItem(SimulatedOrder order) => $"""
-        <li><a href="{Link(order)}">
-          <span class="what"><strong>{E(Payee(order))}</strong><span>{E(order.Description)}</span><small>{E(order.OutTradeNo)}</small></span>
+    private static string ListItem(WalletWords words, WalletOrder order) => $"""
+        <li><a href="{Link(order.Code)}">
+          <span class="what">
+            <strong>{E(order.Payee)}</strong><span>{E(order.Item)}</span><small>{words.NameOf(order.Provider)} · {E(order.OutTradeNo)}</small>
+          </span>
           <span class="price">{Yuan(order.Total)}</span>
         </a></li>
         """;
-
-    private string Payee(SimulatedOrder order) => merchants.Find(order.MchId)?.Registration.Name ?? order.MchId;
 }

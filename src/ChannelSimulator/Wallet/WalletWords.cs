@@ -19,6 +19,9 @@ internal sealed record WalletWords
         PayTo = "付款给",
         OrderNumber = "商户单号",
         Item = "商品",
+        Means = "支付方式",
+        Wechat = "微信支付",
+        Alipay = "支付宝",
         Pay = "确认支付",
         Decline = "取消",
         Paid = "支付成功",
@@ -30,6 +33,17 @@ internal sealed record WalletWords
         Transaction = "交易单号",
         Time = "支付时间",
         Back = "返回钱包",
+        Cashier = "支付宝收银台（模拟）",
+        Fail = "模拟支付失败",
+        Failed = "支付失败",
+        Leave = "离开",
+        Left = "您已离开收银台，未付款",
+        BackToMerchant = "返回商户",
+        Refused = "暂时无法付款",
+        RefusedHint = "商户的支付请求有误，请联系商户。",
+        ErrorCode = "错误码",
+        Reason = "原因",
+        UnknownPage = "页面已失效，请返回商户重新付款",
     };
 
     public static WalletWords English { get; } = new()
@@ -46,6 +60,9 @@ internal sealed record WalletWords
         PayTo = "Pay to",
         OrderNumber = "Order number",
         Item = "Item",
+        Means = "Payment method",
+        Wechat = "WeChat Pay",
+        Alipay = "Alipay",
         Pay = "Pay",
         Decline = "Decline",
         Paid = "Payment successful",
@@ -57,6 +74,17 @@ internal sealed record WalletWords
         Transaction = "Transaction",
         Time = "Paid at",
         Back = "Back to the wallet",
+        Cashier = "Alipay cashier (simulated)",
+        Fail = "Let the payment fail",
+        Failed = "The payment failed",
+        Leave = "Leave",
+        Left = "You left the cashier without paying",
+        BackToMerchant = "Back to the merchant",
+        Refused = "You cannot pay here",
+        RefusedHint = "The merchant's request is not in order. Please turn to the merchant.",
+        ErrorCode = "Error code",
+        Reason = "Reason",
+        UnknownPage = "This page is no longer valid. Please start again at the merchant.",
     };
 
     public required string Language { get; init; }
@@ -83,6 +111,12 @@ internal sealed record WalletWords
 
     public required string Item { get; init; }
 
+    public required string Means { get; init; }
+
+    public required string Wechat { get; init; }
+
+    public required string Alipay { get; init; }
+
     public required string Pay { get; init; }
 
     public required string Decline { get; init; }
@@ -104,6 +138,30 @@ internal sealed record WalletWords
     public required string Time { get; init; }
 
     public required string Back { get; init; }
+
+    public required string Cashier { get; init; }
+
+    public required string Fail { get; init; }
+
+    public required string Failed { get; init; }
+
+    public required string Leave { get; init; }
+
+    public required string Left { get; init; }
+
+    public required string BackToMerchant { get; init; }
+
+    public required string Refused { get; init; }
+
+    public required string RefusedHint { get; init; }
+
+    public required string ErrorCode { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required string UnknownPage { get; init; }
+
+    public string NameOf(string provider) => provider == "alipay" ? Alipay : Wechat;
 
     /// <summary>Chinese when the browser likes it better than English, otherwise English.</summary>
     public static WalletWords For(HttpRequest request)

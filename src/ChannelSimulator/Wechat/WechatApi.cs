@@ -44,6 +44,7 @@ internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner
             log.Add(new ReceivedCall
             {
                 At = arrived,
+                Provider = "wechat",
                 Operation = operation,
                 MchId = merchant?.Registration.MchId,
                 OutTradeNo = order,
@@ -115,56 +116,14 @@ internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner
     /// <summary>Does the work, with the fault at its place before or after it. Null: there is no answer any more.</summary>
     private async Task<WechatAnswer?> WorkAsync(HttpContext context, Faults.Strike? fault, Func<WechatAnswer> work)
     {
-        var gone = context.RequestAborted;
-        switch (fault?.Kind)
+        if (fault?.Kind is FaultKinds.Error500Before or FaultKinds.Error429 or FaultKinds.Error503)
         {
-            case FaultKinds.Lost:
-                fault.Fire();
-                await HeldAsync(Task.Delay(Timeout.InfiniteTimeSpan, time, gone));
-                return null;
-            case FaultKinds.Error500Before or FaultKinds.Error429 or FaultKinds.Error503:
-                fault.Fire();
-                throw GatewayError(fault.Kind);
-            case FaultKinds.Hold:
-                fault.Fire();
-                if (!await HeldAsync(fault.Released.WaitAsync(gone)))
-                {
-                    return null;
-                }
-
-                return work();
-            default:
-                break;
+            fault.Fire();
+            throw GatewayError(fault.Kind);
         }
 
-        var answer = work();
-        // Begun before it is told, so that a test's clock can be advanced as soon as the fault has fired.
-        var late = fault?.Kind == FaultKinds.Late ? Task.Delay(fault.Delay, time, gone) : Task.CompletedTask;
-        fault?.Fire();
-        switch (fault?.Kind)
-        {
-            case FaultKinds.Late:
-                return await HeldAsync(late) ? answer : null;
-            case FaultKinds.HoldAfterEffect:
-                return await HeldAsync(fault.Released.WaitAsync(gone)) ? answer : null;
-            case FaultKinds.EffectThenTimeout:
-                await HeldAsync(Task.Delay(Timeout.InfiniteTimeSpan, time, gone));
-                return null;
-            case FaultKinds.EffectThenDrop:
-                context.Abort();
-                return null;
-            case FaultKinds.Error500After:
-                throw GatewayError(fault.Kind);
-            default:
-                return answer;
-        }
-    }
-
-    /// <summary>False when the caller went away first.</summary>
-    private static async Task<bool> HeldAsync(Task wait)
-    {
-        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return wait.IsCompletedSuccessfully;
+        var answer = await FaultTiming.RunAsync(context, fault, work, time);
+        return fault?.Kind == FaultKinds.Error500After ? throw GatewayError(fault.Kind) : answer;
     }
 
     /// <summary>These come from the gateway before it and are not signed (wechat-pay-v3.md 2.2).</summary>

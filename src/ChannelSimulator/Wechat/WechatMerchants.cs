@@ -69,22 +69,7 @@ public sealed class WechatMerchants
             return;
         }
 
-        // The file holds private keys: it is nobody's but ours from its first byte on, and never half written.
-        var fresh = _file + ".new";
-        File.Delete(fresh);
-        var stored = _merchants.Values.Select(m => new StoredMerchant(m.Registration, m.Keys)).ToArray();
-        var settings = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (var stream = new FileStream(fresh, settings))
-        {
-            stream.Write(SimulatorJson.Bytes(stored));
-        }
-
-        File.Move(fresh, _file, overwrite: true);
+        SecretFile.Write(_file, SimulatorJson.Bytes(_merchants.Values.Select(m => new StoredMerchant(m.Registration, m.Keys)).ToArray()));
     }
 
     private sealed record StoredMerchant(WechatMerchantRegistration Registration, IReadOnlyList<PlatformKey> Keys);

@@ -1,3 +1,4 @@
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Wechat;
@@ -10,7 +11,9 @@ internal static class Capabilities
     private static readonly ProofField[] _carries =
         [ProofField.ProofAttemptNo, ProofField.ProofAccount, ProofField.ProofAmount, ProofField.ProofCurrency];
 
-    /// <summary>The channel, and the identities of an account when one is given.</summary>
+    private static readonly string _accountSchema = DocumentSchema.Of<WechatAccountDocument>();
+
+    /// <summary>The channel, and the identities of an account when one is given, otherwise the shape of an account's document.</summary>
     public static DescribeReply Describe(WechatAccount? account)
     {
         var reply = new DescribeReply
@@ -27,6 +30,10 @@ internal static class Capabilities
         {
             reply.AccountIds[Facts.MchId] = account.MchId;
             reply.AccountIds[Facts.AppId] = account.AppId;
+        }
+        else
+        {
+            reply.AccountSchema = _accountSchema;
         }
 
         return reply;

@@ -8,6 +8,36 @@ using PayCore.Configuration;
 
 namespace PayCore.Channels.Wechat;
 
+/// <summary>How a download of certificates ended.</summary>
+internal enum CertificateResult
+{
+    /// <summary>Opened, and the list is signed by what it brings or by the document's key.</summary>
+    Good,
+
+    /// <summary>No whole answer.</summary>
+    NoAnswer,
+
+    /// <summary>The platform refused, or has no certificate for this merchant.</summary>
+    Refused,
+
+    /// <summary>A certificate does not open with the APIv3 key.</summary>
+    DoesNotOpen,
+
+    /// <summary>The list, or a certificate in it, is not what it should be.</summary>
+    Unreadable,
+
+    /// <summary>The certificates opened, and the list's signature does not verify.</summary>
+    NotVerified,
+}
+
+/// <summary>What a download brought.</summary>
+/// <param name="Result">How it ended.</param>
+/// <param name="Exchange">The exchange.</param>
+/// <param name="Certificates">Those that opened with the APIv3 key.</param>
+/// <param name="Problem">For a person, when the result is not good.</param>
+internal sealed record CertificateDownload(
+    CertificateResult Result, WechatExchange Exchange, IReadOnlyList<WechatPlatformKey> Certificates, string Problem);
+
 /// <summary>
 /// Downloads the platform's certificates of an account into its key ring (wechat-pay-v3.md 2.5). One download at a time per account, and not again within a
 /// short while, so that messages with made-up serials cannot make us call the platform without end.
@@ -80,15 +110,16 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
                 return false;
             }
 
-            var problem = await DownloadAsync(account, limit);
-            if (problem is not null)
+            var download = await DownloadAsync(account, limit);
+            if (download.Result != CertificateResult.Good)
             {
                 // A caller that gave up says nothing of the platform: the next one may try at once.
                 progress.Tried = limit.IsCancellationRequested ? progress.Tried : time.GetUtcNow();
-                log.LogWarning("The platform's certificates of account {Account} could not be refreshed: {Problem}", account.Name, problem);
+                log.LogWarning("The platform's certificates of account {Account} could not be refreshed: {Problem}", account.Name, download.Problem);
                 return false;
             }
 
+            account.Keys.Replace(download.Certificates);
             progress.Succeeded = time.GetUtcNow();
             log.LogInformation("Account {Account} accepts signatures of {Serials}", account.Name, string.Join(", ", account.Keys.Serials));
             return true;
@@ -99,31 +130,41 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
         }
     }
 
-    /// <summary>What went wrong, or null.</summary>
-    private async Task<string?> DownloadAsync(WechatAccount account, CancellationToken limit)
+    /// <summary>Downloads once and verifies. The account's own ring stays as it is.</summary>
+    public async Task<CertificateDownload> DownloadAsync(WechatAccount account, CancellationToken limit)
     {
         var exchange = await wire.ExchangeAsync(account, HttpMethod.Get, "/v3/certificates", null, limit);
         if (exchange.Reach != WechatReach.Answered)
         {
-            return exchange.Problem;
+            return Failed(CertificateResult.NoAnswer, exchange.Problem);
         }
 
         if (exchange.Status != 200)
         {
-            return $"status {exchange.Status} {PlainText.Clip(WechatJson.Read<ErrorAnswer>(exchange.Body)?.Code)}";
+            return Failed(CertificateResult.Refused, $"status {exchange.Status} {PlainText.Clip(WechatJson.Read<ErrorAnswer>(exchange.Body)?.Code)}");
         }
 
         if (WechatJson.Read<CertificateList>(exchange.Body)?.Data is not { Count: > 0 } entries)
         {
-            return "the answer lists no certificates";
+            return Failed(CertificateResult.Unreadable, "the answer lists no certificates");
         }
 
         var certificates = new List<WechatPlatformKey>();
         foreach (var entry in entries)
         {
-            if (Read(account, entry) is not { } certificate)
+            if (entry is not { SerialNo: { Length: > 0 } serial, EncryptCertificate: { Algorithm: WechatAccount.SealAlgorithm } content })
             {
-                return "a certificate does not open with the APIv3 key, or is not the one that the list names";
+                return Failed(CertificateResult.Unreadable, "an entry of the list has no serial number or another encryption");
+            }
+
+            if (account.Open(content.Nonce, content.Ciphertext, content.AssociatedData) is not { } pem)
+            {
+                return Failed(CertificateResult.DoesNotOpen, "a certificate does not open with the APIv3 key");
+            }
+
+            if (Read(serial, pem) is not { } certificate)
+            {
+                return Failed(CertificateResult.Unreadable, "a certificate is not the one that the list names");
             }
 
             certificates.Add(certificate);
@@ -133,23 +174,15 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
         var candidate = account.NewKeyRing();
         candidate.Replace(certificates);
         var check = candidate.Check(exchange.Headers, exchange.Body, time.GetUtcNow());
-        if (check != SignatureCheck.Good)
-        {
-            return WechatKeyRing.Explain(check);
-        }
+        return check == SignatureCheck.Good
+            ? new CertificateDownload(CertificateResult.Good, exchange, certificates, "")
+            : new CertificateDownload(CertificateResult.NotVerified, exchange, certificates, WechatKeyRing.Explain(check));
 
-        account.Keys.Replace(certificates);
-        return null;
+        CertificateDownload Failed(CertificateResult result, string problem) => new(result, exchange, [], problem);
     }
 
-    private static WechatPlatformKey? Read(WechatAccount account, CertificateEntry entry)
+    private static WechatPlatformKey? Read(string serial, byte[] pem)
     {
-        if (entry is not { SerialNo: { Length: > 0 } serial, EncryptCertificate: { Algorithm: WechatAccount.SealAlgorithm } content }
-            || account.Open(content.Nonce, content.Ciphertext, content.AssociatedData) is not { } pem)
-        {
-            return null;
-        }
-
         try
         {
             using var certificate = X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(pem));

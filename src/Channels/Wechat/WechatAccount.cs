@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
@@ -10,37 +11,49 @@ namespace PayCore.Channels.Wechat;
 public sealed record WechatAccountDocument
 {
     /// <summary>False refuses new payments; queries, closes and callbacks go on.</summary>
+    [Description("False refuses new payments; queries, closes and callbacks go on. Default: true.")]
     public bool Enabled { get; init; } = true;
 
     /// <summary>The merchant number, 8 to 10 digits.</summary>
+    [Description("Merchant number (mchid), 8 to 10 digits.")]
     public required string MchId { get; init; }
 
     /// <summary>The AppID bound to the merchant number.</summary>
+    [Description("AppID that is bound to the merchant number.")]
     public required string AppId { get; init; }
 
     /// <summary>Serial number of the merchant API certificate, hexadecimal.</summary>
+    [Description("Serial number of the merchant API certificate, hexadecimal.")]
     public required string MerchantSerialNo { get; init; }
 
     /// <summary>Private key of the merchant API certificate (<c>apiclient_key.pem</c>), PEM or bare base64. Secret.</summary>
+    [Description("Private key of the merchant API certificate (apiclient_key.pem).")]
+    [Secret]
     public required string PrivateKey { get; init; }
 
     /// <summary>The APIv3 key, exactly 32 characters. Secret.</summary>
+    [Description("APIv3 key, exactly 32 letters and digits.")]
+    [Secret]
     [JsonPropertyName("api_v3_key")]
     public required string ApiV3Key { get; init; }
 
     /// <summary>Id of the WeChat Pay public key, <c>PUB_KEY_ID_…</c>. Absent in certificate mode.</summary>
+    [Description("Id of the WeChat Pay public key, PUB_KEY_ID_ and digits. Absent in certificate mode.")]
     public string? PublicKeyId { get; init; }
 
     /// <summary>The WeChat Pay public key (<c>pub_key.pem</c>). Absent in certificate mode.</summary>
+    [Description("WeChat Pay public key (pub_key.pem). Absent in certificate mode.")]
     public string? PublicKey { get; init; }
 
     /// <summary>
     /// Download the platform's certificates and accept their signatures. Absent: only when there is no public key. True beside a public key: both count, as
     /// a migration needs it.
     /// </summary>
+    [Description("Download WeChat Pay's certificates and accept their signatures too, as a migration needs it. Default: only when there is no public key.")]
     public bool? PlatformCertificates { get; init; }
 
     /// <summary>Where the provider is. Default: the primary host; the simulator takes its place in tests and demos.</summary>
+    [Description("Where WeChat Pay is. Default: https://api.mch.weixin.qq.com; the simulator takes its place in tests.")]
     public string BaseUrl { get; init; } = "https://api.mch.weixin.qq.com";
 
     /// <summary>No member: two of them are secrets.</summary>

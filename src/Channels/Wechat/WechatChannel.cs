@@ -8,7 +8,7 @@ namespace PayCore.Channels.Wechat;
 /// WeChat Pay API v3 behind the contract of <c>pay_channel.proto</c>. Translates and nothing else: no database, no orders, no retries. One file per operation.
 /// </summary>
 internal sealed partial class WechatChannel(
-    IConfigDocuments<WechatAccount> accounts, WechatClient client, PlatformCertificates certificates, TimeProvider time) : PayChannel.PayChannelBase
+    IConfigDocuments<WechatAccount> accounts, WechatClient client, PlatformCertificates certificates, AccountDoctor doctor, TimeProvider time) : PayChannel.PayChannelBase
 {
     /// <inheritdoc/>
     public override Task<DescribeReply> Describe(DescribeRequest request, ServerCallContext context) =>
@@ -27,7 +27,11 @@ internal sealed partial class WechatChannel(
     public override Task<ReadCallbackReply> ReadCallback(ReadCallbackRequest request, ServerCallContext context) =>
         ReadAsync(request, context.CancellationToken);
 
-    private static string OrderPath(string attemptNo) => $"/v3/pay/transactions/out-trade-no/{Uri.EscapeDataString(attemptNo)}";
+    /// <inheritdoc/>
+    public override Task<CheckAccountReply> CheckAccount(CheckAccountRequest request, ServerCallContext context) =>
+        doctor.ExamineAsync(request, context.CancellationToken);
+
+    internal static string OrderPath(string attemptNo) => $"/v3/pay/transactions/out-trade-no/{Uri.EscapeDataString(attemptNo)}";
 
     /// <summary>Code and text of an answer that is no success, for an operator's eyes.</summary>
     private static (string Code, string Message) Words(WechatResponse response)

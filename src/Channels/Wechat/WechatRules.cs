@@ -49,7 +49,8 @@ internal static partial class WechatRules
     /// <summary>A number that the platform takes as <c>out_trade_no</c>.</summary>
     public static bool IsNumber(string attemptNo) => NumberRule().IsMatch(attemptNo);
 
-    private static bool IsCallbackUrl(string text) =>
+    /// <summary>An address that the platform takes as <c>notify_url</c>.</summary>
+    public static bool IsCallbackUrl(string text) =>
         text.Length <= CallbackUrlCharsMax && text.All(char.IsAscii) && !text.Contains('?', StringComparison.Ordinal) && !text.Contains('#', StringComparison.Ordinal)
         && Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp);
 

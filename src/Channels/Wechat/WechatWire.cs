@@ -24,7 +24,9 @@ internal enum WechatReach
 /// <param name="Body">Its raw body.</param>
 /// <param name="RequestId">The platform's support id, or empty.</param>
 /// <param name="Problem">For a person, when there is no answer.</param>
-internal sealed record WechatExchange(WechatReach Reach, int Status, WechatSignatureHeaders Headers, byte[] Body, string RequestId, string Problem);
+/// <param name="Date">The answer's HTTP date: the platform's clock in whole seconds, not proven.</param>
+internal sealed record WechatExchange(
+    WechatReach Reach, int Status, WechatSignatureHeaders Headers, byte[] Body, string RequestId, string Problem, DateTimeOffset? Date = null);
 
 /// <summary>
 /// One HTTP exchange with the platform: signs, sends once, reads at most 1 MB. No retry, no redirect. Serialises nothing: the bytes that are signed are the
@@ -111,13 +113,13 @@ internal sealed class WechatWire(IHttpClientFactory clients, WechatSigner signer
         {
             if (body.Length + length > AnswerBytesMax)
             {
-                return new WechatExchange(WechatReach.NoAnswer, (int)answer.StatusCode, headers, [], requestId, "the answer is larger than 1 MB");
+                return new WechatExchange(WechatReach.NoAnswer, (int)answer.StatusCode, headers, [], requestId, "the answer is larger than 1 MB", answer.Headers.Date);
             }
 
             body.Write(chunk, 0, length);
         }
 
-        return new WechatExchange(WechatReach.Answered, (int)answer.StatusCode, headers, body.ToArray(), requestId, "");
+        return new WechatExchange(WechatReach.Answered, (int)answer.StatusCode, headers, body.ToArray(), requestId, "", answer.Headers.Date);
     }
 
     private static WechatExchange None(WechatReach reach, string problem) => new(reach, 0, _unsigned, [], "", problem);

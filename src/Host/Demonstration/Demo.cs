@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace PayCore.Host.Demonstration;
 
 /// <summary>
-/// <c>./demo</c>: starts the all-in-one on free ports with data of its own, pays an order end to end without a browser, and shows each step of the diagram
+/// <c>./demo</c>: starts the all-in-one on free ports with data of its own, pays an order by each wallet, scene and key mode end to end without a browser, and shows each step of the diagram
 /// with its time. Every step is read off what really happened — answers, pages, the provider's log, the order's history, the deliveries' tries — and one that did
 /// not happen fails the run.
 /// </summary>
@@ -23,7 +23,12 @@ internal static class Demo
                 ? await SplitSystem.StartAsync(folder, settings)
                 : await AllInOneSystem.StartAsync(folder, settings);
             using var site = system.Site;
-            var payments = new List<DemoPayment> { await DemoWalk.PayAsync("wechat QR public-key", site) };
+            var payments = new List<DemoPayment>();
+            foreach (var way in DemoWay.All.Where(w => w.Channel != "wechat" || w.KeyMode == DemoKeyMode.PublicKey))
+            {
+                payments.Add(await DemoWalk.PayAsync(way, site));
+            }
+
             Report(payments, json);
             return payments.All(p => p.Acknowledged) ? 0 : 1;
         }

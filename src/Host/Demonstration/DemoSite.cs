@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.Host.Demonstration;
@@ -24,6 +25,9 @@ internal sealed class DemoSite : IDisposable
         _provider = new HttpClient { BaseAddress = provider };
     }
 
+    /// <summary>Where PayCenter's pages are.</summary>
+    public Uri Center => _browser.BaseAddress!;
+
     /// <summary>The clock that the records were made with.</summary>
     public TimeProvider Time { get; }
 
@@ -44,6 +48,35 @@ internal sealed class DemoSite : IDisposable
         using var content = new FormUrlEncodedContent(form);
         using var answer = await _browser.PostAsync(new Uri(path, UriKind.Relative), content);
         return answer.Headers.Location?.OriginalString ?? throw new DemoFailedException($"send {path}", $"status {(int)answer.StatusCode} leads nowhere");
+    }
+
+    /// <summary>Opens a page of the provider, where redirects of its own lead.</summary>
+    public async Task<string> OpenPageAsync(string address)
+    {
+        var at = new Uri(address);
+        for (var hops = 0; hops < 5; hops++)
+        {
+            using var answer = await _browser.GetAsync(at);
+            if (answer.Headers.Location is not { } next)
+            {
+                return await answer.Content.ReadAsStringAsync();
+            }
+
+            at = new Uri(at, next);
+        }
+
+        throw new DemoFailedException($"open {address}", "it redirects for ever");
+    }
+
+    /// <summary>Presses the button of a form with one hidden field on a page of the provider, and answers where the browser is led.</summary>
+    public async Task<Uri> SubmitAsync(string page, Regex form)
+    {
+        var fields = form.Match(page).Groups;
+        using var content = new FormUrlEncodedContent([KeyValuePair.Create(fields[2].Value, WebUtility.HtmlDecode(fields[3].Value))]);
+        using var answer = await _browser.PostAsync(new Uri(_provider.BaseAddress!, fields[1].Value), content);
+        return answer.Headers.Location is { } next
+            ? new Uri(_provider.BaseAddress!, next)
+            : throw new DemoFailedException("pay", $"the provider's page answered {(int)answer.StatusCode}");
     }
 
     /// <summary>Asks the provider's control API.</summary>

@@ -6,11 +6,14 @@ using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 
 namespace PayCore.Host.Demonstration;
 
+/// <summary>Notes an arrow of the diagram that was walked.</summary>
+internal delegate void StepTaken(string name, string from, string to, DateTimeOffset at, string evidence);
+
 /// <summary>Walks one payment along the diagram and collects the evidence of every arrow.</summary>
 internal static partial class DemoWalk
 {
-    /// <summary>Buys in the shop, pays in the wallet, and waits for the acknowledged notification.</summary>
-    public static async Task<DemoPayment> PayAsync(string name, DemoSite site)
+    /// <summary>Buys in the shop, pays in the wallet or on its page, and waits for the acknowledged notification.</summary>
+    public static async Task<DemoPayment> PayAsync(DemoWay way, DemoSite site)
     {
         var began = site.Time.GetUtcNow();
         var steps = new List<DemoStep>();
@@ -25,7 +28,7 @@ internal static partial class DemoWalk
             ["__RequestVerificationToken"] = Hidden(page, "__RequestVerificationToken"),
             ["number"] = Hidden(page, "number"),
             ["goods"] = Goods().Match(page).Groups[1].Value,
-            ["pay"] = "wechat.QR",
+            ["pay"] = way.Route,
         };
         var cashier = await site.SendAsync("/shop/buy", form);
         var pageToken = cashier.Contains("/pay/", StringComparison.Ordinal)
@@ -34,28 +37,25 @@ internal static partial class DemoWalk
 
         var order = await site.Database.ReadOrderAsync(new ReadOrderRequest { PageToken = pageToken, WithHistory = true });
         var attempt = order.Attempts.Single().Attempt;
+        if ((order.Attempts[0].Channel, order.Attempts[0].Account) != (way.Channel, way.Account))
+        {
+            throw new DemoFailedException("create", $"the attempt is at {order.Attempts[0].Channel}/{order.Attempts[0].Account}");
+        }
+
         var saved = At(order, "", "CREATED");
         Step("create", "PayCenter", "PayGateway", saved, $"out_trade_no {order.Order.OutTradeNo}, signed by {order.Order.AppId}");
         Step("verify and generate", "PayGateway", "PayGateway", saved, $"order {order.Order.Id}");
         Step("save", "PayGateway", "PayDatabase", saved, $"order, attempt {attempt.AttemptNo} and history in one commit");
 
-        // The channel was asked once, and its answer recorded.
-        var placed = Single(await site.ProviderAsync("/control/requests"), "order request", c =>
-            Text(c, "operation") == "place" && Text(c, "out_trade_no") == attempt.AttemptNo && Text(c, "status") == "200");
-        Step("order request", "PayGateway", "Channel", placed.GetProperty("at").GetDateTimeOffset(), "the provider verified our signature and placed the order");
-        Step("record", "PayGateway", "PayDatabase", At(order, attempt.AttemptNo, "OPEN"), "attempt OPEN with its action");
-
-        // The user sees the code and pays.
-        var code = attempt.Action.QrCodeText;
-        page = await site.OpenAsync($"{cashier}?lang=en");
-        if (code.Length == 0 || !page.Contains("<svg", StringComparison.Ordinal) || !page.Contains(Uri.EscapeDataString(code), StringComparison.OrdinalIgnoreCase))
+        // The channel gave a way to pay, and it was recorded; the user takes it.
+        if (way.Scene == "PAGE")
         {
-            throw new DemoFailedException("QR code", "the cashier's page does not show the channel's code");
+            await PayOnPageAsync(site, cashier, order, attempt, Step);
         }
-
-        Step("QR code", "PayCenter", "User", site.Time.GetUtcNow(), code);
-        var paid = await site.TellProviderAsync("/control/wechat/pay", new { code_url = code });
-        Step("pay", "User", "Channel", paid.GetProperty("success_time").GetDateTimeOffset(), $"transaction {Text(paid, "transaction_id")}");
+        else
+        {
+            await PayByCodeAsync(site, way, cashier, order, attempt, Step);
+        }
 
         // The channel calls back; the order moves; the channel is answered.
         order = await site.UntilAsync(
@@ -100,7 +100,65 @@ internal static partial class DemoWalk
         await site.UntilAsync(
             "shop", () => site.OpenAsync($"/shop/orders/{order.Order.OutTradeNo}?lang=en"), p => p.Contains("Paid", StringComparison.Ordinal));
         Step("shop", "PayCenter", "User", site.Time.GetUtcNow(), "the shop's order is paid, by its verified webhook");
-        return new DemoPayment(name, order.Order.Id, true, (site.Time.GetUtcNow() - began).TotalMilliseconds, steps);
+        return new DemoPayment(way.Name, order.Order.Id, true, (site.Time.GetUtcNow() - began).TotalMilliseconds, steps);
+    }
+
+    private static async Task PayByCodeAsync(DemoSite site, DemoWay way, string cashier, StoredOrder order, Attempt attempt, StepTaken step)
+    {
+        var operation = way.Channel == "wechat" ? "place" : "alipay.precreate";
+        var placed = Single(await site.ProviderAsync("/control/requests"), "order request", c =>
+            Text(c, "operation") == operation && Text(c, "out_trade_no") == attempt.AttemptNo && Text(c, "status") == "200");
+        step("order request", "PayGateway", "Channel", placed.GetProperty("at").GetDateTimeOffset(), "the provider verified our signature and placed the order");
+        step("record", "PayGateway", "PayDatabase", At(order, attempt.AttemptNo, "OPEN"), "attempt OPEN with its action");
+
+        var code = attempt.Action.QrCodeText;
+        var page = await site.OpenAsync($"{cashier}?lang=en");
+        if (code.Length == 0 || !page.Contains("<svg", StringComparison.Ordinal) || !page.Contains(Uri.EscapeDataString(code), StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DemoFailedException("QR code", "the cashier's page does not show the channel's code");
+        }
+
+        step("QR code", "PayCenter", "User", site.Time.GetUtcNow(), code);
+        if (way.Channel == "wechat")
+        {
+            var paid = await site.TellProviderAsync("/control/wechat/pay", new { code_url = code });
+            step("pay", "User", "Channel", paid.GetProperty("success_time").GetDateTimeOffset(), $"transaction {Text(paid, "transaction_id")}");
+        }
+        else
+        {
+            var paid = await site.TellProviderAsync("/control/alipay/pay", new { qr_code = code });
+            step("pay", "User", "Channel", paid.GetProperty("gmt_payment").GetDateTimeOffset(), $"trade {Text(paid, "trade_no")}");
+        }
+    }
+
+    private static async Task PayOnPageAsync(DemoSite site, string cashier, StoredOrder order, Attempt attempt, StepTaken step)
+    {
+        // No call is made: what the browser will bring to the provider is signed and recorded.
+        step("sign", "PayGateway", "PayChannel", At(order, attempt.AttemptNo, "OPEN"), "the address of the provider's page, with our signature");
+        step("record", "PayGateway", "PayDatabase", At(order, attempt.AttemptNo, "OPEN"), "attempt OPEN with its action");
+        var page = await site.OpenAsync($"{cashier}?lang=en");
+        var address = WebUtility.HtmlDecode(Link().Match(page).Groups[1].Value);
+        if (address.Length == 0 || address != attempt.Action.RedirectUrl)
+        {
+            throw new DemoFailedException("redirect", "the cashier's page does not lead to the channel's page");
+        }
+
+        step("redirect", "PayCenter", "User", site.Time.GetUtcNow(), new Uri(address).GetLeftPart(UriPartial.Path));
+        var opened = await site.OpenPageAsync(address);
+        var asked = Single(await site.ProviderAsync("/control/requests"), "order request", c =>
+            Text(c, "operation") == "alipay.page" && Text(c, "out_trade_no") == attempt.AttemptNo);
+        step("order request", "User", "Channel", asked.GetProperty("at").GetDateTimeOffset(), "the provider verified our signature and shows its page");
+        var back = await site.SubmitAsync(opened, PayForm());
+        var paid = Single(
+            (await site.ProviderAsync("/control/ledger")).GetProperty("alipay").GetProperty("orders"), "pay", o => Text(o, "out_trade_no") == attempt.AttemptNo);
+        step("pay", "User", "Channel", paid.GetProperty("gmt_payment").GetDateTimeOffset(), $"trade {Text(paid, "trade_no")}");
+        if (back.GetLeftPart(UriPartial.Path) != new Uri(site.Center, cashier).GetLeftPart(UriPartial.Path))
+        {
+            throw new DemoFailedException("return", $"the provider's page leads back to {back}");
+        }
+
+        await site.OpenAsync(back.PathAndQuery);
+        step("return", "Channel", "User", site.Time.GetUtcNow(), "back at the cashier, which believes nothing of it");
     }
 
     private static DateTimeOffset At(StoredOrder order, string attemptNo, string state) =>
@@ -129,6 +187,12 @@ internal static partial class DemoWalk
         WebUtility.HtmlDecode(Regex.Match(page, $"name=\"{name}\"[^>]*value=\"([^\"]*)\"").Groups[1].Value) is { Length: > 0 } value
             ? value
             : throw new DemoFailedException("page", $"the shop's form has no {name}");
+
+    [GeneratedRegex("class=\"button primary\" href=\"([^\"]+)\"")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("<form action=\"(/alipay/cashier/pay)\" method=\"post\">\\s*<input type=\"hidden\" name=\"(session)\" value=\"([^\"]+)\"")]
+    private static partial Regex PayForm();
 
     [GeneratedRegex("name=\"goods\" value=\"([^\"]+)\"")]
     private static partial Regex Goods();

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using Grpc.Net.Client;
-using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.ServiceDefaults.Ports;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -29,7 +27,7 @@ internal sealed class SplitSystem : DemoSystem
         var simulator = ports.Dequeue();
         var center = $"http://127.0.0.1:{web["PayCenter"]}";
         var provider = $"http://127.0.0.1:{simulator}";
-        var demo = new DemoMerchant(folder, center, provider);
+        var demo = new DemoMerchant(folder, center, provider, DemoWay.All);
 
         string[] common =
         [
@@ -47,7 +45,7 @@ internal sealed class SplitSystem : DemoSystem
             using var control = new HttpClient { BaseAddress = new Uri(provider) };
             await UntilAsync(time, "ChannelSimulator", async () => (await control.GetAsync(new Uri("/control/faults", UriKind.Relative))).IsSuccessStatusCode);
             await demo.WriteDocumentsAsync(
-                r => RegisterAsync(control, r), new FolderConfigBackend(new ConfigOptions { Folder = Path.Combine(folder, "config") }.BaseFolder, time));
+                new ProvidersElsewhere(control), new FolderConfigBackend(new ConfigOptions { Folder = Path.Combine(folder, "config") }.BaseFolder, time));
 
             foreach (var role in roles.Where(r => r.Name != "ChannelSimulator"))
             {
@@ -94,12 +92,6 @@ internal sealed class SplitSystem : DemoSystem
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();
         return process;
-    }
-
-    private static async Task<RegisteredWechatMerchant> RegisterAsync(HttpClient control, WechatMerchantRegistration registration)
-    {
-        using var answer = await control.PostAsJsonAsync("/control/wechat/merchants", registration, DemoJson.Options);
-        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<RegisteredWechatMerchant>(DemoJson.Options))!;
     }
 
     private static async Task<bool> ListensAsync(int port)

@@ -25,6 +25,7 @@ public sealed class World : IAsyncDisposable
     public const string AppId = "test-app";
     public const string OtherAppId = "other-app";
     public const string Account = "1900000001";
+    public const string AlipayAccount = "2021000000000001";
 
     private readonly TemporaryFolder _folder;
     private readonly MerchantKeyPair _key = MerchantKeyPair.CreateEd25519();
@@ -75,6 +76,10 @@ public sealed class World : IAsyncDisposable
 
     public WechatWallet Wallet => App.Services.GetRequiredService<WechatWallet>();
 
+    public AlipayWallet AlipayWallet => App.Services.GetRequiredService<AlipayWallet>();
+
+    public AlipayLedger AlipayLedger => App.Services.GetRequiredService<AlipayLedger>();
+
     public WechatLedger Ledger => App.Services.GetRequiredService<WechatLedger>();
 
     public RequestLog ProviderCalls => App.Services.GetRequiredService<RequestLog>();
@@ -124,14 +129,14 @@ public sealed class World : IAsyncDisposable
     }
 
     /// <summary>A create request of a number that was not used before.</summary>
-    public JsonObject NewOrder(string? outTradeNo = null) => new()
+    public JsonObject NewOrder(string? outTradeNo = null, string method = "wechat", string scene = "QR") => new()
     {
         ["out_trade_no"] = outTradeNo ?? $"T{Interlocked.Increment(ref _number):D8}",
         ["amount_minor"] = 1299,
         ["currency"] = "CNY",
         ["subject"] = "龙井茶 Longjing tea",
-        ["method"] = "wechat",
-        ["scene"] = "QR",
+        ["method"] = method,
+        ["scene"] = scene,
     };
 
     /// <summary>Creates an order over REST and answers the parsed answer, which must be a success.</summary>
@@ -208,6 +213,11 @@ public sealed class World : IAsyncDisposable
             MerchantId = appId == AppId ? "m-test" : "m-other",
             Keys = [new AppKeyDocument { KeyId = "k1", Alg = "ed25519", PublicKey = key.PublicKeyPem }],
             Webhook = new WebhookDocument { Url = Receiver.Url, Secrets = [Receiver.Secret] },
-            Routes = new Dictionary<string, IReadOnlyList<RouteDocument>> { ["wechat.QR"] = [new RouteDocument { Account = Account }] },
+            Routes = new Dictionary<string, IReadOnlyList<RouteDocument>>
+            {
+                ["wechat.QR"] = [new RouteDocument { Account = Account }],
+                ["alipay.QR"] = [new RouteDocument { Account = AlipayAccount }],
+                ["alipay.PAGE"] = [new RouteDocument { Account = AlipayAccount }],
+            },
         }, DocumentJson.Options)), CancellationToken.None);
 }

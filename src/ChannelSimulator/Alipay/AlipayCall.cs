@@ -1,0 +1,18 @@
+using System.Text.Json;
+
+namespace PayCore.ChannelSimulator;
+
+/// <summary>A call whose public parameters are in order.</summary>
+internal sealed record AlipayCall
+{
+    public required AlipayMerchant Merchant { get; init; }
+
+    public required string Method { get; init; }
+
+    /// <summary>The business parameters, a JSON object.</summary>
+    public required JsonElement Content { get; init; }
+
+    public string? NotifyUrl { get; init; }
+
+    public string? ReturnUrl { get; init; }
+}

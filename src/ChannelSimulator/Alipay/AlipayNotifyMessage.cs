@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace PayCore.ChannelSimulator;
+
+/// <summary>Makes the notify of a paid trade (alipay.md 6.2): same id on every send, its time fresh.</summary>
+internal sealed class AlipayNotifyMessage(AlipayMerchants merchants, AlipayForgery forgery, TimeProvider time)
+{
+    private const string OddSubject = "100% A+B %41 &a=b; 茶\"<>";
+
+    public HttpRequestMessage Make(AlipayOrder order, string? fault)
+    {
+        var merchant = merchants.Find(order.AppId) ?? throw new InvalidOperationException("The merchant is not registered.");
+        var charset = fault == FaultKinds.Gbk ? CodePagesEncodingProvider.Instance.GetEncoding("GBK")! : Encoding.UTF8;
+        var parameters = Parameters(order, fault);
+        Sign(parameters, merchant, charset, fault);
+        var body = fault == FaultKinds.Garbage ? "<html>502 Bad Gate" : parameters.Encoded(charset);
+        var request = new HttpRequestMessage(HttpMethod.Post, order.NotifyUrl) { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded; charset=" + parameters["charset"]);
+        request.Headers.TryAddWithoutValidation("User-Agent", "Mozilla/4.0");
+        return request;
+    }
+
+    private AlipayParameters Parameters(AlipayOrder order, string? fault)
+    {
+        var amount = AlipayAmount.Text(order.Total);
+        var now = AlipayTime.Text(time.GetUtcNow());
+        var appId = fault == FaultKinds.OtherAppId ? "2021999999999999" : order.AppId;
+        return new AlipayParameters
+        {
+            ["notify_time"] = now,
+            ["notify_type"] = "trade_status_sync",
+            ["notify_id"] = order.Callback!.Id,
+            ["charset"] = fault == FaultKinds.Gbk ? "GBK" : "utf-8",
+            ["version"] = "1.0",
+            ["app_id"] = appId,
+            ["auth_app_id"] = appId,
+            ["trade_no"] = order.TradeNo,
+            ["out_trade_no"] = fault == FaultKinds.OtherOutTradeNo ? "OTHER" + order.OutTradeNo : order.OutTradeNo,
+            ["buyer_id"] = order.BuyerId,
+            ["buyer_logon_id"] = AlipayTradeObject.LogonId(order),
+            ["seller_id"] = fault == FaultKinds.OtherSellerId ? "2088999999999999" : order.SellerId,
+            ["trade_status"] = fault == FaultKinds.FinishedFirst ? "TRADE_FINISHED" : order.TradeStatus,
+            ["total_amount"] = fault == FaultKinds.WrongAmount ? AlipayAmount.Text(order.Total + 1) : amount,
+            ["receipt_amount"] = amount,
+            ["invoice_amount"] = amount,
+            ["buyer_pay_amount"] = amount,
+            ["point_amount"] = "0.00",
+            ["subject"] = fault == FaultKinds.OddSubject ? OddSubject : order.Subject,
+            ["body"] = order.Body,
+            ["gmt_create"] = AlipayTime.Text(order.GmtCreate!.Value),
+            ["gmt_payment"] = AlipayTime.Text(order.GmtPayment!.Value),
+            ["fund_bill_list"] = $$"""[{"amount":"{{amount}}","fundChannel":"ALIPAYACCOUNT"}]""",
+            ["passback_params"] = order.PassbackParams,
+            ["refund_fee"] = fault == FaultKinds.RefundFirst ? "0.01" : null,
+            ["gmt_refund"] = fault == FaultKinds.RefundFirst ? now + ".123" : null,
+            ["out_biz_no"] = fault == FaultKinds.RefundFirst ? order.OutTradeNo + "R1" : null,
+            ["field_of_tomorrow"] = fault == FaultKinds.UnknownField ? "new=1&unknown" : null,
+        };
+    }
+
+    private void Sign(AlipayParameters parameters, AlipayMerchant merchant, Encoding charset, string? fault)
+    {
+        if (fault == FaultKinds.NotSigned)
+        {
+            return;
+        }
+
+        var text = charset.GetBytes(parameters.SignedText(withSignType: false) + (fault == FaultKinds.BadSignature ? " " : ""));
+        parameters["sign"] = fault == FaultKinds.OtherKey ? forgery.Sign(text) : merchant.Sign(text);
+        parameters["sign_type"] = "RSA2";
+        if (fault == FaultKinds.BodyChanged)
+        {
+            parameters["buyer_logon_id"] = "changed";
+        }
+    }
+}

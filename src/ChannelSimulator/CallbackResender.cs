@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+
+namespace PayCore.ChannelSimulator;
+
+/// <summary>Which callback is sent again and how many times. Of a number without merchant or application WeChat Pay's is looked for first.</summary>
+internal sealed record CallbackResend
+{
+    public required string OutTradeNo { get; init; }
+
+    [JsonPropertyName("mchid")]
+    public string? MchId { get; init; }
+
+    public string? AppId { get; init; }
+
+    public int Times { get; init; } = 1;
+}
+
+/// <summary>Sends callbacks again when the control API asks for it.</summary>
+internal sealed class CallbackResender(
+    WechatLedger ledger, WechatDesk wechat, WechatNotifications wechatNotifications, AlipayDesk alipay, AlipayNotifications alipayNotifications,
+    CallbackSender sender)
+{
+    private const int MostTimes = 1000;
+
+    public Task<IReadOnlyList<CallbackSend>> ResendAsync(CallbackResend wish, CancellationToken cancellation)
+    {
+        var callback = Find(wish);
+        return wish.Times is >= 1 and <= MostTimes
+            ? sender.ResendAsync(callback, wish.Times, cancellation)
+            : throw new ArgumentException($"times is 1 to {MostTimes}.");
+    }
+
+    private Notification Find(CallbackResend wish) =>
+        wish.AppId is not null || (wish.MchId is null && ledger.All.All(o => o.OutTradeNo != wish.OutTradeNo))
+            ? alipayNotifications.Of(alipay.Find(new AlipayReference { OutTradeNo = wish.OutTradeNo, AppId = wish.AppId }))
+            : wechatNotifications.Of(wechat.Find(new WechatReference { OutTradeNo = wish.OutTradeNo, MchId = wish.MchId }));
+}

@@ -1,0 +1,54 @@
+namespace PayCore.Channels.Alipay;
+
+/// <summary>How a page payment reaches the user's browser.</summary>
+public enum PageAction
+{
+    /// <summary>An address to go to. When it would be too long for an address, a form all the same.</summary>
+    Redirect,
+
+    /// <summary>A form that submits itself.</summary>
+    Form,
+}
+
+/// <summary>The document <c>alipay/{account}</c>: what the merchant has from Alipay (alipay.md 1.5, 2). Either the public key or the three certificates.</summary>
+public sealed record AlipayAccountDocument
+{
+    /// <summary>False refuses new payments; queries, closes and callbacks go on.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>The application id, 16 digits as a rule.</summary>
+    public required string AppId { get; init; }
+
+    /// <summary>The user id of the receiving account: 2088 and 12 digits. Sent with each payment, and compared with each callback.</summary>
+    public required string SellerId { get; init; }
+
+    /// <summary>The application's private key: PKCS#8 or PKCS#1, PEM or bare base64. Secret.</summary>
+    public required string PrivateKey { get; init; }
+
+    /// <summary>Key mode: Alipay's public key for this application, PEM or bare base64. Not the application's own.</summary>
+    public string? AlipayPublicKey { get; init; }
+
+    /// <summary>Certificate mode: <c>appCertPublicKey_….crt</c>, PEM.</summary>
+    public string? AppCert { get; init; }
+
+    /// <summary>Certificate mode: <c>alipayCertPublicKey_RSA2.crt</c>, PEM, whole.</summary>
+    public string? AlipayCert { get; init; }
+
+    /// <summary>Certificate mode: <c>alipayRootCert.crt</c>, PEM, whole.</summary>
+    public string? AlipayRootCert { get; init; }
+
+    /// <summary>The product code of QR payments. Merchants with the order-code contract set <c>QR_CODE_OFFLINE</c>.</summary>
+    public string QrProductCode { get; init; } = "FACE_TO_FACE_PAYMENT";
+
+    /// <summary>The product code of page payments.</summary>
+    public string PageProductCode { get; init; } = "FAST_INSTANT_TRADE_PAY";
+
+    /// <summary>How a page payment reaches the browser.</summary>
+    public PageAction PageAction { get; init; }
+
+    /// <summary>Where the provider is. Default: production; the sandbox or the simulator takes its place elsewhere.</summary>
+    public string GatewayUrl { get; init; } = "https://openapi.alipay.com/gateway.do";
+
+    /// <summary>No member: one of them is a secret.</summary>
+    public override string ToString() => nameof(AlipayAccountDocument);
+}
