@@ -50,6 +50,25 @@ internal sealed class QueryInnerService(OrderQueries queries, MerchantApps apps)
         return answer;
     }
 
+    /// <inheritdoc/>
+    public override Task<Store> GetStore(GetStoreRequest request, ServerCallContext context)
+    {
+        if (apps.Find(request.AppId) is not { Enabled: true } app || !app.Stores.TryGetValue(request.Store, out var store))
+        {
+            throw new RpcException(new Status(StatusCode.NotFound, "There is no such store."));
+        }
+
+        return Task.FromResult(new Store
+        {
+            MerchantName = app.Name ?? app.MerchantId,
+            Name = store.Name,
+            Subject = store.Subject,
+            Currency = "CNY",
+            AmountMinorMax = app.Limits.AmountMinorMax,
+            Brand = BrandOf(app, withLogo: true),
+        });
+    }
+
     private static IEnumerable<CashierWay> WaysOf(MerchantApp app)
     {
         var scenes = CommonReflection.Descriptor.FindTypeByName<EnumDescriptor>(nameof(Scene));

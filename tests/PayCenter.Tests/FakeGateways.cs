@@ -19,6 +19,12 @@ public sealed class FakeGateways(TimeProvider time)
     /// <summary>Tokens that were looked at with `refresh`.</summary>
     public ConcurrentQueue<string> Refreshed { get; } = new();
 
+    /// <summary>The one store; null when there is none.</summary>
+    public Store? Store { get; set; }
+
+    /// <summary>Every CreateStoreOrder call.</summary>
+    public ConcurrentQueue<CreateStoreOrderRequest> StoreOrders { get; } = new();
+
     /// <summary>What happens at a refresh.</summary>
     public Action<CashierOrder>? OnRefresh { get; set; }
 
@@ -121,10 +127,26 @@ public sealed class FakeGateways(TimeProvider time)
 
             return Task.FromResult(gateways.Find(request.PageToken).Clone());
         }
+
+        public override Task<Store> GetStore(GetStoreRequest request, ServerCallContext context) =>
+            Task.FromResult((request.AppId, request.Store) == ("teashop", "till-1") && gateways.Store is { } store
+                ? store.Clone()
+                : throw new RpcException(new Status(StatusCode.NotFound, "no such store")));
     }
 
     private sealed class PayFake(FakeGateways gateways) : PayGatewayInner.PayGatewayInnerBase
     {
+        public override Task<PayAnswer> CreateStoreOrder(CreateStoreOrderRequest request, ServerCallContext context)
+        {
+            if (gateways.Failure is { } failure)
+            {
+                throw new RpcException(new Status(failure, "on request"));
+            }
+
+            gateways.StoreOrders.Enqueue(request);
+            return Task.FromResult(new PayAnswer { CashierUrl = $"http://127.0.0.1:8080/pay/token-of-{request.FormNo}" });
+        }
+
         public override Task<PayAnswer> CreateCashierAttempt(CreateCashierAttemptRequest request, ServerCallContext context)
         {
             gateways.Asked.Enqueue(request);

@@ -83,6 +83,29 @@
     };
   };
 
+  // After "paid" the browser goes back to the shop, once, unless the user stays. Coming back here by the browser's own button does not leave again.
+  const leave = () => {
+    const line = sheet.querySelector("[data-return]");
+    const done = `left:${sheet.dataset.page}`;
+    if (!line || sessionStorage.getItem(done)) return;
+    const words = line.firstChild;
+    const format = words.data;
+    const began = performance.now();
+    line.hidden = false;
+    const turns = setInterval(() => {
+      const left = Math.ceil(5 - (performance.now() - began) / 1000);
+      words.data = format.replace("5", String(Math.max(0, left)));
+      if (left > 0) return;
+      clearInterval(turns);
+      sessionStorage.setItem(done, "1");
+      location.assign(line.dataset.return);
+    }, 250);
+    line.querySelector("[data-stay]").addEventListener("click", () => {
+      clearInterval(turns);
+      line.hidden = true;
+    });
+  };
+
   const deafen = () => {
     source?.close();
     source = null;
@@ -92,7 +115,12 @@
   const begin = () => {
     setSeconds(Number(sheet.dataset.secondsLeft));
     showSeconds();
-    if (sheet.dataset.status) listen(); else deafen();
+    if (sheet.dataset.status) {
+      listen();
+    } else {
+      deafen();
+      leave();
+    }
   };
 
   // A second press does nothing; the number in the form would make it harmless anyway.

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using PayCore.PayCenter.Web;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
@@ -23,6 +24,9 @@ internal static class CashierEndpoints
         var order = endpoints.MapGroup("/pay/{pageToken}").On(PortKind.Web);
         order.MapGet("/status", (string pageToken, HttpContext context) => StatusAsync(orders, time, pageToken, context));
         order.MapGet("/events", (string pageToken, HttpContext context) => events.AnswerAsync(pageToken, context));
+        var center = services.GetRequiredService<IOptions<PayCenterOptions>>();
+        endpoints.MapGet("/store/{appId}/{storeId}/code.svg", (string appId, string storeId, HttpContext context) => StoreCode(center.Value, appId, storeId, context))
+            .On(PortKind.Web);
         order.MapGet("/form", (string pageToken, HttpContext context) => FormAsync(orders, time, pageToken, context));
     }
 
@@ -47,5 +51,13 @@ internal static class CashierEndpoints
         return view is { Screen: CashierScreen.Go or CashierScreen.Elsewhere, Source.Attempt.Action.HtmlForm: { Length: > 0 } form }
             ? Results.Content($"<!DOCTYPE html><title>…</title>{form}", "text/html", Encoding.UTF8)
             : Results.Redirect($"/pay/{Uri.EscapeDataString(pageToken)}");
+    }
+
+    // For the printer. It says no more than the address that it is asked for at.
+    private static IResult StoreCode(PayCenterOptions center, string appId, string storeId, HttpContext context)
+    {
+        SecurityHeaders.SetForAssets(context.Response);
+        var address = new Uri(center.PublicBaseUrl, $"/store/{Uri.EscapeDataString(appId)}/{Uri.EscapeDataString(storeId)}");
+        return QrCode.Svg(address.AbsoluteUri) is { } svg ? Results.Text(svg, "image/svg+xml", Encoding.UTF8) : Results.NotFound();
     }
 }

@@ -45,7 +45,7 @@ internal enum WishResult
 
 /// <summary>The cashier's two questions to the gateways. It acts for the one order whose page token the browser has.</summary>
 internal sealed class CashierOrders(
-    QueryGatewayInner.QueryGatewayInnerClient query, PayGatewayInner.PayGatewayInnerClient pay, ILogger<CashierOrders> log)
+    QueryGatewayInner.QueryGatewayInnerClient query, PayGatewayInner.PayGatewayInnerClient pay, CashierLimits limits, ILogger<CashierOrders> log)
 {
     private const int TokenLengthMax = 128;
 
@@ -65,7 +65,8 @@ internal sealed class CashierOrders(
             var request = new GetCashierOrderRequest
             {
                 PageToken = pageToken,
-                Refresh = purpose == LookFor.ChannelsWord,
+                // Who asks too often gets the records, which are as true.
+                Refresh = purpose == LookFor.ChannelsWord && limits.Questions.TryTake(pageToken),
                 WithoutLogo = purpose != LookFor.Page,
             };
             return (Look.Found, await query.GetCashierOrderAsync(request, cancellationToken: cancellationToken));
@@ -95,6 +96,11 @@ internal sealed class CashierOrders(
         if (!IsToken(pageToken) || !wish.IsValid)
         {
             return WishResult.NotPossible;
+        }
+
+        if (!limits.Attempts.TryTake(pageToken))
+        {
+            return WishResult.Away;
         }
 
         try

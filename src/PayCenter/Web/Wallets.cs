@@ -16,6 +16,9 @@ internal static class Wallets
         _ => method,
     };
 
+    /// <summary>The name of a wallet's badge in our styles.</summary>
+    public static string BadgeOf(string method) => method is "wechat" or "alipay" ? method : "any";
+
     /// <summary>The <c>method</c> whose app the device is inside of; null when it is inside none that we know.</summary>
     public static string? InsideOf(Device device) => device switch
     {
