@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 using Client = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -61,6 +62,8 @@ internal sealed class DatabaseFixture : IAsyncDisposable
             ["Logging:LogLevel:Default"] = "Warning",
         });
         builder.Services.AddSingleton<TimeProvider>(clock);
+        // The test's clock is not that of the database server.
+        builder.Services.Configure<ClockOptions>(o => o.Tolerance = TimeSpan.MaxValue);
         builder.Services.AddPayDatabase();
         var host = builder.Build();
         await host.StartAsync();

@@ -434,7 +434,7 @@ public sealed class DoctorTests
             MerchantSerialNo = Keys.MerchantSerial,
             MerchantPublicKeyPem = Keys.Merchant.ExportSubjectPublicKeyInfoPem(),
             ApiV3Key = Keys.ApiV3Key,
-            PlatformCertificate = certificates,
+            KeyMode = certificates ? WechatKeyMode.Migration : WechatKeyMode.PublicKey,
         });
     }
 }
