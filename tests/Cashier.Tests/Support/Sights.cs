@@ -49,9 +49,9 @@ public static class Sights
 
     private static async Task<IPage> MoreWaysAsync(Till till, Viewer viewer)
     {
-        var page = await till.OpenAsync((await till.OrderAsync()).Page, viewer);
-        await page.Locator("form[action$='/attempt'] .button:visible").First.ClickAsync();
-        await Expect(page.Locator(".code:visible, .button.primary:visible").First).ToBeVisibleAsync();
+        var order = await till.OrderAsync();
+        await till.AskAsync(order, "wechat");
+        var page = await till.OpenAsync(order.Page, viewer);
         foreach (var summary in await page.Locator("summary").AllAsync())
         {
             await summary.ClickAsync();
