@@ -23,7 +23,6 @@ public sealed class Screenshots(Chromium chromium) : IAsyncLifetime
         { "choose", "phone", "en", ColorScheme.Dark },
         { "scan-wechat", "desk", "en", ColorScheme.Light },
         { "scan-wechat", "phone", "zh", ColorScheme.Dark },
-        { "more-ways", "phone", "en", ColorScheme.Light },
         { "unclosed", "desk", "zh", ColorScheme.Light },
         { "late", "desk", "en", ColorScheme.Dark },
         { "new-code", "phone", "en", ColorScheme.Light },

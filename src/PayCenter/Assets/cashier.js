@@ -113,6 +113,9 @@
   };
 
   const begin = () => {
+    for (const time of sheet.querySelectorAll("[data-local]")) {
+      time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+    }
     setSeconds(Number(sheet.dataset.secondsLeft));
     showSeconds();
     if (sheet.dataset.status) {

@@ -7,12 +7,11 @@ internal static class CashierTexts
 {
     public static readonly Text Title = new("Pay {0}", "向{0}付款");
     public static readonly Text PayTo = new("Pay to", "收款方");
-    public static readonly Text Merchant = new("Merchant", "商户");
     public static readonly Text Amount = new("Amount", "金额");
     public static readonly Text Subject = new("For", "商品");
     public static readonly Text OrderNo = new("Order number", "订单号");
     public static readonly Text PaidWith = new("Paid with", "支付方式");
-    public static readonly Text PaidAt = new("Paid at (UTC)", "支付时间（UTC）");
+    public static readonly Text PaidAt = new("Paid at", "支付时间");
     public static readonly Text TimeLeft = new("Time left", "剩余时间");
 
     public static readonly Text AnyTitle = new("Scan with any wallet", "任意钱包扫码支付");
@@ -29,7 +28,7 @@ internal static class CashierTexts
         "Scan this code with another phone. Or keep it as a picture, open {0} on this phone, and choose the picture under Scan.",
         "用另一部手机扫描此码；或长按保存图片，打开本机{0}，在“扫一扫”中从相册选择。");
     public static readonly Text CodeLabel = new("QR code for {0}: {1} to {2}", "{0}付款二维码：{1}，收款方{2}");
-    public static readonly Text Waiting = new("Waiting for your payment. This page notices it by itself.", "正在等待付款，付款后本页面会自动更新。");
+    public static readonly Text Waiting = new("Waiting for your payment. This page updates itself.", "正在等待付款，付款后本页面会自动更新。");
     public static readonly Text CodeUnusable = new("This code cannot be shown here.", "此二维码无法在这里显示。");
     public static readonly Text IHavePaid = new("I have paid", "我已完成付款");
     public static readonly Text Simulator = new("Simulator: pay here", "模拟器：在此付款");

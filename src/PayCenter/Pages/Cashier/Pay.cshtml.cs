@@ -39,7 +39,7 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
     public override CashierBrand Brand => View.Source.Brand;
 
     /// <inheritdoc/>
-    public override bool HasScript => View.IsLive || (View is { Screen: CashierScreen.Paid, ReturnUrl: not null });
+    public override bool HasScript => View.IsLive || View.Screen == CashierScreen.Paid;
 
     /// <inheritdoc/>
     public override string? RefreshUrl => !View.IsLive ? null : IsProcessing ? $"{PagePath}?said={SaidProcessing}" : PagePath;
