@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using PayCore.ChannelSimulator;
 using PayCore.Interop.Tests.Support;
 
 namespace PayCore.Interop.Tests;
@@ -74,6 +75,35 @@ public sealed partial class AlipaySdkTests
         back.GetLeftPart(UriPartial.Path).Should().Be("http://127.0.0.1:9/back");
         var results = await simulator.RunAsync(Check(back.Query[1..], 1), Check(await simulator.NextNotifyAsync(), 1));
         results.Select(r => (bool)r!).Should().Equal(true, true);
+    }
+
+    [Theory]
+    [InlineData("key", FaultKinds.BadSignature)]
+    [InlineData("key", FaultKinds.OtherKey)]
+    [InlineData("key", FaultKinds.BodyChanged)]
+    [InlineData("certificate", FaultKinds.BadSignature)]
+    public async Task Sdk_RefusesAnAnswerThatIsSignedWrongly(string mode, string kind)
+    {
+        await using var simulator = await AlipaySimulator.StartAsync(mode);
+        simulator.Faults.Add(new Fault { Operation = "alipay.query", Kind = kind });
+
+        var answers = await simulator.RunAsync(Exec("alipay.trade.query", Trade), Exec("alipay.trade.query", Trade));
+
+        ((string?)answers[0]["refused"]).Should().StartWith("验签失败");
+        ((string?)answers[1]["subCode"]).Should().Be("ACQ.TRADE_NOT_EXIST");
+    }
+
+    [Theory]
+    [InlineData(FaultKinds.Blanks)]
+    [InlineData(FaultKinds.UnicodeEscapes)]
+    public async Task Sdk_TakesAnswersInAnotherShape(string kind)
+    {
+        await using var simulator = await AlipaySimulator.StartAsync("certificate");
+        simulator.Faults.Add(new Fault { Operation = "alipay.precreate", Kind = kind });
+
+        var answer = await simulator.RunAsync(Exec("alipay.trade.precreate", Order()));
+
+        ((string?)answer["code"], (string?)answer["outTradeNo"]).Should().Be(("10000", Number), (string?)answer["refused"]);
     }
 
     [Fact]

@@ -31,6 +31,8 @@ internal sealed class AlipaySimulator : IAsyncDisposable
 
     public AlipayWallet Wallet => _app.Services.GetRequiredService<AlipayWallet>();
 
+    public Faults Faults => _app.Services.GetRequiredService<Faults>();
+
     public Uri Address => new(_app.Urls.Single());
 
     public string NotifyUrl => new Uri(Address, "/notify?from=alipay").AbsoluteUri;

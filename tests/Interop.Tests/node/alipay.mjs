@@ -13,8 +13,10 @@ const sdk = new AlipaySdk({
     : { alipayPublicKey: config.alipay_public_key }),
 });
 
-// The SDK verifies the signature of an answer and throws when it is wrong. It stumbles over parameters without a value.
-const exec = ({ method, content, notify_url: notifyUrl }) => sdk.exec(method, { bizContent: content, ...(notifyUrl && { notifyUrl }) });
+// The SDK stumbles over parameters without a value, and it throws when the signature of an answer is wrong.
+const exec = ({ method, content, notify_url: notifyUrl }) =>
+  sdk.exec(method, { bizContent: content, ...(notifyUrl && { notifyUrl }) }, { validateSign: true })
+    .catch((error) => ({ refused: error.message }));
 
 const page = ({ http_method: httpMethod, content, notify_url: notifyUrl, return_url: returnUrl }) =>
   sdk.pageExec('alipay.trade.page.pay', httpMethod, { bizContent: content, notifyUrl, returnUrl });
