@@ -12,6 +12,8 @@ internal static class ControlEndpoints
     {
         endpoints.MapPost("/control/wechat/merchants", (HttpContext context, WechatMerchants merchants) =>
             Guarded(async () => merchants.Register(await Read<WechatMerchantRegistration>(context))));
+        endpoints.MapPost("/control/wechat/keys", (HttpContext context, WechatMerchants merchants) =>
+            Guarded(async () => merchants.ChangeKeys(await Read<WechatKeyChange>(context))));
         endpoints.MapPost("/control/wechat/pay", (HttpContext context, WechatDesk desk) =>
             Guarded(async () => desk.Pay(desk.Find(await Read<WechatReference>(context)))));
         endpoints.MapPost("/control/wechat/decline", (HttpContext context, WechatDesk desk) =>

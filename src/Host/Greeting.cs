@@ -20,9 +20,9 @@ internal static class Greeting
         output.WriteLine($"""
 
               Shop       {web}/shop      ← open this, buy something, pay it in the wallet
-              Wallet     {wallet}    the simulated WeChat wallet
-              REST API   {web}/v1/pay-orders
-              Data       {Path.GetFullPath(center.Shop.DataFolder)}/..
+              Wallet     {wallet}    a simulated phone: WeChat and Alipay
+              REST API   {web}/v1/pay-orders, described by {web}/openapi.json
+              Data       {Path.GetDirectoryName(Path.GetFullPath(center.Shop.DataFolder))}
 
             Stop with Ctrl+C. Everything is kept and goes on at the next start.
             """);

@@ -27,7 +27,7 @@ public sealed class CallbackTests
             time.Advance(TimeSpan.FromMilliseconds(1));
             var again = await receiver.NextAsync();
             again.Id.Should().Be(first.Id);
-            PlatformCheck.Verify(again.Headers, again.Body, host.Registered, time).Should().BeNull();
+            PlatformCheck.Verify(again.Headers, again.Body, host.Client.Trusted, time).Should().BeNull();
             signatures.Add(again.Headers["Wechatpay-Signature"]).Should().BeTrue();
         }
 

@@ -199,7 +199,7 @@ public sealed class FaultTests
     {
         try
         {
-            return PlatformCheck.Verify(arrived.Headers, arrived.Body, host.Registered, TimeProvider.System) is null
+            return PlatformCheck.Verify(arrived.Headers, arrived.Body, host.Client.Trusted, TimeProvider.System) is null
                 && arrived.Transaction() is var t
                 && (string?)t["mchid"] == SimulatorHost.MchId && (string?)t["out_trade_no"] == "ORDER00001" && (long)t["amount"]!["total"]! == 1234;
         }

@@ -20,7 +20,7 @@ public sealed class LifeOfAnOrderTests
         paid.StatusCode.Should().Be(HttpStatusCode.OK);
 
         var callback = await receiver.NextAsync();
-        PlatformCheck.Verify(callback.Headers, callback.Body, host.Registered, TimeProvider.System).Should().BeNull();
+        PlatformCheck.Verify(callback.Headers, callback.Body, host.Client.Trusted, TimeProvider.System).Should().BeNull();
         var transaction = callback.Transaction();
         ((string)transaction["trade_state"]!).Should().Be("SUCCESS");
         ((long)transaction["amount"]!["total"]!).Should().Be(1234);

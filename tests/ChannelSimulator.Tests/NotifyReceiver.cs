@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -70,16 +68,6 @@ internal sealed class NotifyReceiver : IAsyncDisposable
         public string Id => (string)Json["id"]!;
 
         /// <summary>Opens the envelope; throws when it was sealed with another key.</summary>
-        public JsonNode Transaction()
-        {
-            var resource = Json["resource"]!;
-            var raw = Convert.FromBase64String((string)resource["ciphertext"]!);
-            var plain = new byte[raw.Length - 16];
-            using var aes = new AesGcm(Encoding.UTF8.GetBytes(SimulatorHost.ApiV3Key), 16);
-            aes.Decrypt(
-                Encoding.UTF8.GetBytes((string)resource["nonce"]!), raw.AsSpan(0, plain.Length), raw.AsSpan(plain.Length), plain,
-                Encoding.UTF8.GetBytes((string)resource["associated_data"]!));
-            return JsonNode.Parse(plain)!;
-        }
+        public JsonNode Transaction() => JsonNode.Parse(SealedContent.Open(Json["resource"]!))!;
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using PayCore.TestKit;
 
@@ -91,36 +89,5 @@ public sealed class RestartTests
         await using var host = await SimulatorHost.StartAsync(folder: folder.Path);
 
         File.GetUnixFileMode(folder.File("wechat-merchants.json")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-    }
-
-    [Fact]
-    public async Task Certificates_OfAPublicKeyMerchant_Are404()
-    {
-        await using var host = await SimulatorHost.StartAsync();
-
-        var answer = await host.Client.GetAsync("/v3/certificates");
-
-        ((int)answer.Status, answer.Code).Should().Be((404, "RESOURCE_NOT_EXISTS"));
-    }
-
-    [Fact]
-    public async Task Certificates_OfAMigratingMerchant_AreDecryptedAndSignAnswersThatNameThem()
-    {
-        await using var host = await SimulatorHost.StartAsync(certificate: true);
-        var listed = (await host.Client.GetAsync("/v3/certificates")).Json["data"]![0]!;
-        var sealedText = listed["encrypt_certificate"]!;
-        var raw = Convert.FromBase64String((string)sealedText["ciphertext"]!);
-        var plain = new byte[raw.Length - 16];
-        using var aes = new AesGcm(Encoding.UTF8.GetBytes(SimulatorHost.ApiV3Key), 16);
-        aes.Decrypt(Encoding.UTF8.GetBytes((string)sealedText["nonce"]!), raw.AsSpan(0, plain.Length), raw.AsSpan(plain.Length), plain, "certificate"u8);
-        using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(plain));
-        certificate.SerialNumber.Should().Be((string)listed["serial_no"]!).And.HaveLength(40);
-
-        var request = host.Client.Make(HttpMethod.Get, "/v3/certificates", "");
-        request.Headers.Remove("Wechatpay-Serial");
-        var byCertificate = await host.Client.SendAsync(request);
-
-        byCertificate.Headers["Wechatpay-Serial"].Should().Be(certificate.SerialNumber);
-        (await host.Client.GetAsync("/v3/certificates")).Distrust.Should().BeNull("it names the public key");
     }
 }

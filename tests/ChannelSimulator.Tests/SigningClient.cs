@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -13,6 +14,12 @@ internal sealed class SigningClient(Uri address, RSA merchantKey, RegisteredWech
 
     /// <summary>The plain client, for what is not signed.</summary>
     public HttpClient Http => _http;
+
+    /// <summary>The platform's keys by serial, PEM of the public halves.</summary>
+    public Dictionary<string, string> Trusted { get; } = new() { [registered.PublicKeyId] = registered.PublicKeyPem };
+
+    /// <summary>The key that requests name; null for none.</summary>
+    public string? NamedKey { get; set; } = registered.PublicKeyId;
 
     public static JsonObject OrderBody(string number = "ORDER00001") => new()
     {
@@ -43,6 +50,24 @@ internal sealed class SigningClient(Uri address, RSA merchantKey, RegisteredWech
     public Task<Answer> CloseAsync(string number = "ORDER00001") =>
         PostAsync($"/v3/pay/transactions/out-trade-no/{number}/close", $$"""{"mchid":"{{SimulatorHost.MchId}}"}""");
 
+    /// <summary>Downloads the platform's certificates and trusts them, and no others, beside the public key (wechat-pay-v3.md 2.5).</summary>
+    public async Task<(Answer Answer, IReadOnlyList<X509Certificate2> Certificates)> DownloadCertificatesAsync()
+    {
+        var answer = await GetAsync("/v3/certificates");
+        List<X509Certificate2> certificates = [];
+        Trusted.Keys.Except([registered.PublicKeyId]).ToList().ForEach(serial => Trusted.Remove(serial));
+        foreach (var entry in answer.Json["data"]!.AsArray())
+        {
+            var certificate = X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(SealedContent.Open(entry!["encrypt_certificate"]!)));
+            certificate.SerialNumber.Should().Be((string)entry["serial_no"]!);
+            certificates.Add(certificate);
+            Trusted[certificate.SerialNumber] = certificate.GetRSAPublicKey()!.ExportSubjectPublicKeyInfoPem();
+        }
+
+        // A hen and its egg: the list is signed by what it brings.
+        return (answer with { Distrust = PlatformCheck.Verify(answer.Headers, answer.Body, Trusted, time) }, certificates);
+    }
+
     public Task<Answer> GetAsync(string target) => SendAsync(Make(HttpMethod.Get, target, ""));
 
     public Task<Answer> PostAsync(string target, string body) => SendAsync(Make(HttpMethod.Post, target, body));
@@ -66,7 +91,11 @@ internal sealed class SigningClient(Uri address, RSA merchantKey, RegisteredWech
             + $"timestamp=\"{parts.Timestamp}\",serial_no=\"{parts.SerialNo}\"");
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "test/1");
-        request.Headers.TryAddWithoutValidation("Wechatpay-Serial", registered.PublicKeyId);
+        if (NamedKey is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Wechatpay-Serial", NamedKey);
+        }
+
         if (body.Length > 0)
         {
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -80,7 +109,7 @@ internal sealed class SigningClient(Uri address, RSA merchantKey, RegisteredWech
         using var response = await _http.SendAsync(request, cancellation);
         var body = await response.Content.ReadAsByteArrayAsync(cancellation);
         var headers = response.Headers.ToDictionary(h => h.Key, h => h.Value.Single(), StringComparer.OrdinalIgnoreCase);
-        return new Answer(response.StatusCode, headers, body, PlatformCheck.Verify(headers, body, registered, time));
+        return new Answer(response.StatusCode, headers, body, PlatformCheck.Verify(headers, body, Trusted, time));
     }
 
     public void Dispose()
@@ -123,7 +152,7 @@ internal sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string,
 internal static class PlatformCheck
 {
     /// <returns>null when it can be believed, otherwise the first step that failed.</returns>
-    public static string? Verify(IReadOnlyDictionary<string, string> headers, byte[] body, RegisteredWechatMerchant registered, TimeProvider time)
+    public static string? Verify(IReadOnlyDictionary<string, string> headers, byte[] body, IReadOnlyDictionary<string, string> trusted, TimeProvider time)
     {
         string[] names = ["Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial"];
         if (!names.All(headers.ContainsKey))
@@ -136,16 +165,32 @@ internal static class PlatformCheck
             return "clock";
         }
 
-        if (headers[names[3]] != registered.PublicKeyId)
+        if (!trusted.TryGetValue(headers[names[3]], out var pem))
         {
             return "serial";
         }
 
         using var key = RSA.Create();
-        key.ImportFromPem(registered.PublicKeyPem);
+        key.ImportFromPem(pem);
         byte[] message = [.. Encoding.UTF8.GetBytes($"{headers[names[0]]}\n{headers[names[1]]}\n"), .. body, (byte)'\n'];
         return key.VerifyData(message, Convert.FromBase64String(headers[names[2]]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             ? null
             : "signature";
+    }
+}
+
+/// <summary>What the platform seals with the APIv3 key (wechat-pay-v3.md 5.3).</summary>
+internal static class SealedContent
+{
+    /// <summary>Opens it; throws when it was sealed with another key.</summary>
+    public static byte[] Open(JsonNode content)
+    {
+        var raw = Convert.FromBase64String((string)content["ciphertext"]!);
+        var plain = new byte[raw.Length - 16];
+        using var aes = new AesGcm(Encoding.UTF8.GetBytes(SimulatorHost.ApiV3Key), 16);
+        aes.Decrypt(
+            Encoding.UTF8.GetBytes((string)content["nonce"]!), raw.AsSpan(0, plain.Length), raw.AsSpan(plain.Length), plain,
+            Encoding.UTF8.GetBytes((string)content["associated_data"]!));
+        return plain;
     }
 }

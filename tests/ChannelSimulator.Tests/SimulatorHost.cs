@@ -46,7 +46,8 @@ internal sealed class SimulatorHost : IAsyncDisposable
 
     private TimeProvider Clock => Get<TimeProvider>();
 
-    public static async Task<SimulatorHost> StartAsync(TimeProvider? time = null, string? folder = null, bool certificate = false, double scale = 1)
+    public static async Task<SimulatorHost> StartAsync(
+        TimeProvider? time = null, string? folder = null, WechatKeyMode mode = WechatKeyMode.PublicKey, double scale = 1)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -66,7 +67,7 @@ internal sealed class SimulatorHost : IAsyncDisposable
         app.MapChannelSimulator();
         var key = RSA.Create();
         key.ImportFromPem(_merchantKeyPem);
-        var registered = app.Services.GetRequiredService<WechatMerchants>().Register(Registration(key) with { PlatformCertificate = certificate });
+        var registered = app.Services.GetRequiredService<WechatMerchants>().Register(Registration(key) with { KeyMode = mode });
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new SimulatorHost(app, key, registered, new Uri(address));

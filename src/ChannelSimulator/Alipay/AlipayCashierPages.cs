@@ -39,7 +39,7 @@ internal sealed class AlipayCashierPages(AlipayDesk desk, AlipayReturn returns)
         <section class="card result bad">
           <p class="mark" aria-hidden="true">×</p>
           <h1>{words.Refused}</h1>
-          <p class="quiet">{words.RefusedHint}</p>
+          {(error.Code == "40004" ? "" : $"""<p class="quiet">{words.RefusedHint}</p>""")}
           <dl><dt>{words.ErrorCode}</dt><dd>{WalletPages.E(Short(error.SubCode))}</dd><dt>{words.Reason}</dt><dd>{WalletPages.E(error.Message)}</dd></dl>
         </section>
         """);

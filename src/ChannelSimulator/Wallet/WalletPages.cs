@@ -24,7 +24,7 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
               <form class="scan" action="/wallet" method="get">
                 <label for="code_url">{words.CodeLabel}</label>
                 <div class="row">
-                  <input id="code_url" name="code_url" required autocomplete="off" spellcheck="false" placeholder="weixin://wxpay/bizpayurl?pr=">
+                  <input id="code_url" name="code_url" required autocomplete="off" spellcheck="false" placeholder="weixin://…  https://qr.alipay.com/…">
                   <button class="main">{words.Open}</button>
                 </div>
               </form>
@@ -51,7 +51,7 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
               {Button("pay", words.Pay, "main", order)}
               {Button("decline", words.Decline, "other", order)}
             </section>
-            """),
+            """, look: order.Provider),
     };
 
     public static string UnknownCode(WalletWords words) => Page(words, words.UnknownCode, $"""
@@ -123,7 +123,9 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
         """;
 
     private static string Result(WalletWords words, WalletOrder order, string mood, string mark, string headline, string action) =>
-        Page(words, headline, ResultCard(words, order, mood, mark, headline, action + $"""<a class="button other" href="/wallet">{words.Back}</a>"""));
+        Page(
+            words, headline, ResultCard(words, order, mood, mark, headline, action + $"""<a class="button other" href="/wallet">{words.Back}</a>"""),
+            look: order.Provider);
 
     private static string ListItem(WalletWords words, WalletOrder order) => $"""
         <li><a href="{Link(order.Code)}">

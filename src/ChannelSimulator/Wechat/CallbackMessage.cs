@@ -1,7 +1,7 @@
 namespace PayCore.ChannelSimulator;
 
 /// <summary>Makes the callback of a paid order (wechat-pay-v3.md 5.1): same id on every send, everything else fresh.</summary>
-internal sealed class CallbackMessage(WechatMerchants merchants, PlatformSigner signer, Envelope envelope)
+internal sealed class CallbackMessage(WechatMerchants merchants, PlatformSigner signer, Envelope envelope, TimeProvider time)
 {
     private const string OtherKey = "00000000000000000000000000000000";
 
@@ -26,7 +26,7 @@ internal sealed class CallbackMessage(WechatMerchants merchants, PlatformSigner 
                 Nonce = nonce,
             },
         });
-        var signed = signer.Sign(merchant, merchant.PublicKey, body, fault);
+        var signed = signer.Sign(merchant, merchant.CallbackKey(time.GetUtcNow()), body, fault);
         var request = new HttpRequestMessage(HttpMethod.Post, order.NotifyUrl) { Content = new ByteArrayContent(signed.Body) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "Mozilla/4.0");

@@ -9,12 +9,12 @@ internal sealed class CertificateList(Envelope envelope)
     {
         var data = merchant.Certificates.Select(c =>
         {
-            var (nonce, ciphertext) = envelope.Seal(merchant.Registration.ApiV3Key, "certificate", Encoding.UTF8.GetBytes(c.CertificatePem!));
+            var (nonce, ciphertext) = envelope.Seal(merchant.Registration.ApiV3Key, "certificate", Encoding.UTF8.GetBytes(c.Certificate!.Pem));
             return new
             {
                 SerialNo = c.Serial,
-                EffectiveTime = WireTime.Text(c.EffectiveTime!.Value),
-                ExpireTime = WireTime.Text(c.ExpireTime!.Value),
+                EffectiveTime = WireTime.Text(c.Certificate.EffectiveTime),
+                ExpireTime = WireTime.Text(c.Certificate.ExpireTime),
                 EncryptCertificate = new { Algorithm = "AEAD_AES_256_GCM", Nonce = nonce, AssociatedData = "certificate", Ciphertext = ciphertext },
             };
         }).ToList();

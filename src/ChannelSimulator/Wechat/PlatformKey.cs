@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>A key of the platform for one merchant: a WeChat Pay public key, or with <see cref="CertificatePem"/> a platform certificate.</summary>
+/// <summary>A key of the platform for one merchant: a WeChat Pay public key, or one with a <see cref="Certificate"/>.</summary>
 internal sealed record PlatformKey
 {
     public required string Serial { get; init; }
@@ -12,11 +12,20 @@ internal sealed record PlatformKey
 
     public required string PublicKeyPem { get; init; }
 
-    public string? CertificatePem { get; init; }
+    public PlatformCertificate? Certificate { get; init; }
+}
 
-    public DateTimeOffset? EffectiveTime { get; init; }
+/// <summary>The certificate of a key.</summary>
+internal sealed record PlatformCertificate
+{
+    public required string Pem { get; init; }
 
-    public DateTimeOffset? ExpireTime { get; init; }
+    public required DateTimeOffset EffectiveTime { get; init; }
+
+    public required DateTimeOffset ExpireTime { get; init; }
+
+    /// <summary>From when the platform signs with it; before, it can be downloaded only.</summary>
+    public required DateTimeOffset SignsFrom { get; init; }
 }
 
 /// <summary>An RSA key in use. The instance is not made for several threads at once, hence the lock.</summary>

@@ -18,11 +18,14 @@ internal sealed class PlatformKeyFactory(TimeProvider time, SimulatorRandom rand
     }
 
     /// <summary>A platform certificate lives five years (wechat-pay-v3.md 2.4).</summary>
-    public PlatformKey NewCertificate()
+    /// <param name="signsAfter">How long it can be downloaded only.</param>
+    /// <param name="days">How many days are left of it; null for all of them.</param>
+    public PlatformKey NewCertificate(TimeSpan signsAfter, int? days = null)
     {
         using var rsa = RSA.Create(2048);
-        var from = time.GetUtcNow().AddMinutes(-1);
-        var until = from.AddYears(5);
+        var now = time.GetUtcNow();
+        var until = days is { } left ? now.AddDays(left) : now.AddYears(5);
+        var from = until.AddYears(-5);
         var name = new X500DistinguishedName("CN=Tenpay.com Root CA (simulator), O=Tenpay.com");
         var request = new CertificateRequest(name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var serial = new byte[20];
@@ -35,9 +38,13 @@ internal sealed class PlatformKeyFactory(TimeProvider time, SimulatorRandom rand
             Serial = Convert.ToHexString(serial),
             PrivateKeyPem = rsa.ExportPkcs8PrivateKeyPem(),
             PublicKeyPem = rsa.ExportSubjectPublicKeyInfoPem(),
-            CertificatePem = certificate.ExportCertificatePem(),
-            EffectiveTime = from,
-            ExpireTime = until,
+            Certificate = new PlatformCertificate
+            {
+                Pem = certificate.ExportCertificatePem(),
+                EffectiveTime = from,
+                ExpireTime = until,
+                SignsFrom = now + signsAfter,
+            },
         };
     }
 }

@@ -136,7 +136,7 @@ internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner
 
     private async Task SendAsync(HttpContext context, WechatMerchant merchant, WechatCall call, WechatAnswer answer, string? fault)
     {
-        var signed = signer.Sign(merchant, merchant.AnswerKey(call.NamedKey), answer.Body, fault);
+        var signed = signer.Sign(merchant, merchant.AnswerKey(call.NamedKey, time.GetUtcNow()), answer.Body, fault);
         foreach (var (name, value) in signed.Headers)
         {
             context.Response.Headers[name] = value;

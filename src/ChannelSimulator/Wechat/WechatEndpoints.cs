@@ -39,7 +39,11 @@ internal static class WechatEndpoints
             }));
 
         endpoints.MapGet("/v3/certificates", (HttpContext context, WechatApi api, CertificateList list) =>
-            api.HandleAsync(context, "certificates", _ => null, (merchant, _, _) => list.Answer(merchant)));
+            api.HandleAsync(context, "certificates", _ => null, (merchant, _, _) =>
+            {
+                CheckAlgorithm(context);
+                return list.Answer(merchant);
+            }));
     }
 
     private static WechatAnswer Place(WechatMerchant merchant, WechatCall call, WechatLedger ledger)
@@ -89,6 +93,15 @@ internal static class WechatEndpoints
         if (context.Request.Query.Keys.FirstOrDefault(k => k != "mchid") is { } unknown)
         {
             throw WechatError.Parameter(unknown, "is unknown", "query");
+        }
+    }
+
+    /// <summary>All keys here are RSA keys; the platform has those of another kind only for who asked for them (wechat-pay-v3.md 2.5).</summary>
+    private static void CheckAlgorithm(HttpContext context)
+    {
+        if (context.Request.Query["algorithm_type"] is not ([] or ["RSA" or "ALL"]))
+        {
+            throw WechatError.Parameter("algorithm_type", "is not RSA or ALL", "query");
         }
     }
 

@@ -25,11 +25,14 @@ public sealed record WechatMerchantRegistration
     /// <summary>The APIv3 key, 32 characters used as raw bytes.</summary>
     public required string ApiV3Key { get; init; }
 
-    /// <summary>Whether the merchant also has a platform certificate, as one in the middle of the migration has (2.4).</summary>
-    public bool PlatformCertificate { get; init; }
+    /// <summary>Which keys the platform has for the merchant.</summary>
+    public WechatKeyMode KeyMode { get; init; }
+
+    /// <summary>The share of the callbacks that the public key signs during the migration, from 0 to 100.</summary>
+    public decimal MigrationPercent { get; init; }
 }
 
-/// <summary>What the provider gives the merchant: the key that signs answers and callbacks.</summary>
+/// <summary>What the provider gives the merchant: the public key, which signs unless the merchant is in certificate mode.</summary>
 public sealed record RegisteredWechatMerchant
 {
     /// <summary><c>PUB_KEY_ID_</c> and digits.</summary>

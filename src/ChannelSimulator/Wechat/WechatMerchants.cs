@@ -34,23 +34,44 @@ public sealed class WechatMerchants
     public RegisteredWechatMerchant Register(WechatMerchantRegistration registration)
     {
         ArgumentNullException.ThrowIfNull(registration);
-        if (registration.ApiV3Key.Length != 32 || registration.ApiV3Key.Any(c => !char.IsAsciiLetterOrDigit(c)))
-        {
-            throw new ArgumentException("The APIv3 key has 32 letters and digits.", nameof(registration));
-        }
-
         lock (_lock)
         {
-            var keys = _merchants.GetValueOrDefault(registration.MchId)?.Keys.ToList() ?? [_keys.NewPublicKey()];
-            if (registration.PlatformCertificate && keys.All(k => k.CertificatePem is null))
+            var keys = _merchants.GetValueOrDefault(registration.MchId)?.Keys ?? [_keys.NewPublicKey()];
+            var merchant = Keep(registration, WithCertificate(registration.KeyMode, keys));
+            return new RegisteredWechatMerchant { PublicKeyId = merchant.PublicKey.Serial, PublicKeyPem = merchant.PublicKey.PublicKeyPem };
+        }
+    }
+
+    /// <summary>Changes a merchant's key mode, and rotates its certificates. Not safe to repeat: each rotation adds a certificate.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such merchant.</exception>
+    /// <exception cref="InvalidOperationException">Certificates are to change in public-key mode.</exception>
+    public WechatKeys ChangeKeys(WechatKeyChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        lock (_lock)
+        {
+            var known = _merchants.GetValueOrDefault(change.MchId) ?? throw new KeyNotFoundException("There is no such merchant.");
+            var registration = known.Registration with
             {
-                keys.Add(_keys.NewCertificate());
+                KeyMode = change.Mode ?? known.Registration.KeyMode,
+                MigrationPercent = change.Percent ?? known.Registration.MigrationPercent,
+            };
+            if (registration.KeyMode == WechatKeyMode.PublicKey && (change.Rotate || change.Retire))
+            {
+                throw new InvalidOperationException("The merchant is in public-key mode: there is no certificate.");
             }
 
-            var merchant = new WechatMerchant(registration, keys);
-            _merchants[registration.MchId] = merchant;
-            Save();
-            return new RegisteredWechatMerchant { PublicKeyId = merchant.PublicKey.Serial, PublicKeyPem = merchant.PublicKey.PublicKeyPem };
+            var keys = WithCertificate(registration.KeyMode, known.Keys);
+            keys = change.Rotate ? [.. keys, _keys.NewCertificate(TimeSpan.FromSeconds(change.SignsAfterSeconds), change.CertificateDays)] : keys;
+            keys = change.Retire ? [.. keys.Where(k => k.Certificate is null || k == keys[^1])] : keys;
+            var merchant = Keep(registration, keys);
+            return new WechatKeys
+            {
+                Mode = registration.KeyMode,
+                Percent = registration.MigrationPercent,
+                PublicKeyId = merchant.PublicKey.Serial,
+                Certificates = [.. merchant.Certificates.Select(k => k.Serial)],
+            };
         }
     }
 
@@ -62,14 +83,39 @@ public sealed class WechatMerchants
         }
     }
 
-    private void Save()
+    private static void Check(WechatMerchantRegistration registration)
     {
-        if (_file is null)
+        if (registration.ApiV3Key.Length != 32 || registration.ApiV3Key.Any(c => !char.IsAsciiLetterOrDigit(c)))
         {
-            return;
+            throw new ArgumentException("The APIv3 key has 32 letters and digits.", nameof(registration));
         }
 
-        SecretFile.Write(_file, SimulatorJson.Bytes(_merchants.Values.Select(m => new StoredMerchant(m.Registration, m.Keys)).ToArray()));
+        if (!Enum.IsDefined(registration.KeyMode))
+        {
+            throw new ArgumentException("The key mode is public_key, certificate or migration.", nameof(registration));
+        }
+
+        if (registration.MigrationPercent is < 0 or > 100)
+        {
+            throw new ArgumentException("The share of the migration is 0 to 100 percent.", nameof(registration));
+        }
+    }
+
+    /// <summary>With a certificate, where the mode needs one and there is none yet. The newest is always the last.</summary>
+    private IReadOnlyList<PlatformKey> WithCertificate(WechatKeyMode mode, IReadOnlyList<PlatformKey> keys) =>
+        mode == WechatKeyMode.PublicKey || keys.Any(k => k.Certificate is not null) ? keys : [.. keys, _keys.NewCertificate(TimeSpan.Zero)];
+
+    private WechatMerchant Keep(WechatMerchantRegistration registration, IReadOnlyList<PlatformKey> keys)
+    {
+        Check(registration);
+        var merchant = new WechatMerchant(registration, keys);
+        _merchants[registration.MchId] = merchant;
+        if (_file is not null)
+        {
+            SecretFile.Write(_file, SimulatorJson.Bytes(_merchants.Values.Select(m => new StoredMerchant(m.Registration, m.Keys)).ToArray()));
+        }
+
+        return merchant;
     }
 
     private sealed record StoredMerchant(WechatMerchantRegistration Registration, IReadOnlyList<PlatformKey> Keys);
