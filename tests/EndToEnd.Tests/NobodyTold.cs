@@ -203,8 +203,9 @@ public sealed class NobodyTold
         order.Order.Late.Should().BeTrue();
         order.History.Where(h => h.AttemptNo.Length == 0).Select(h => h.ToState).Should().Equal("CREATED", "PAYING", "CLOSED", "PAID");
         (await ExceptionsAsync(world, orderId)).Should().ContainSingle().Which.Kind.Should().Be(ExceptionItem.Types.Kind.LatePayment);
-        await _clock.PassAsync(30, () => Task.FromResult(world.Receiver.All.Any(r => r.Json.GetProperty("type").GetString() == "payment.paid")));
-        world.Receiver.All[^1].Json.GetProperty("data").GetProperty("late").GetBoolean().Should().BeTrue();
+        await _clock.PassAsync(30, () => Task.FromResult(world.Receiver.All.Count > 1));
+        world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString()).Should().BeEquivalentTo(["payment.closed", "payment.paid"]);
+        world.Receiver.All.Should().ContainSingle(r => r.Json.GetProperty("data").GetProperty("late").GetBoolean());
     }
 
     [Fact]
