@@ -84,6 +84,8 @@ public sealed record LimitsDocument
 /// <summary>A merchant's application, as its document <c>apps/{app_id}</c> says.</summary>
 public sealed record MerchantApp
 {
+    private const int AppIdCharsMax = 32;
+
     /// <summary>The merchant that owns it.</summary>
     public required string MerchantId { get; init; }
 
@@ -119,6 +121,11 @@ public sealed record MerchantApp
     /// <exception cref="InvalidDocumentException">Names the field and the reason.</exception>
     public static MerchantApp Parse(string name, ReadOnlyMemory<byte> content)
     {
+        if (name.Length is 0 or > AppIdCharsMax)
+        {
+            throw new InvalidDocumentException("app_id", $"has 1 to {AppIdCharsMax} characters");
+        }
+
         var app = DocumentJson.Read<MerchantApp>(content);
         if (app.MerchantId.Length is 0 or > 32)
         {

@@ -22,12 +22,7 @@ public static class PayCoreHost
     /// <param name="configure">For tests: replaces clock, randomness, network or outbound handlers before anything is built.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = args,
-            ContentRootPath = AppContext.BaseDirectory,
-            ApplicationName = "paycore-host",
-        });
+        var builder = NewBuilder(args);
         configure?.Invoke(builder);
 
         var settings = builder.Configuration;
@@ -47,18 +42,8 @@ public static class PayCoreHost
         GuardInnerPorts(settings["Security:Internal"], ports, innerPorts);
 
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, ports, roles, innerPorts));
-        builder.Services.AddServiceDefaults();
-        builder.Services.AddOptions<ServiceNetworkOptions>().Configure(o => settings.GetSection("Services").Bind(o.Addresses));
-        builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
-        builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
-        builder.Services.AddOptions<ClockOptions>().BindConfiguration("Clock");
-        builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
-        builder.Services.AddSingleton<IReadOnlyList<Role>>(roles);
+        AddRoles(builder, roles);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(25));
-        foreach (var role in roles)
-        {
-            role.Add(builder.Services);
-        }
 
         var app = builder.Build();
         if (roles.Any(r => r.PublicPorts.Contains(PortKind.MerchantGrpc)))
@@ -69,6 +54,25 @@ public static class PayCoreHost
         }
 
         Map(app, roles, innerPorts.Count > 0);
+        return app;
+    }
+
+    /// <summary>
+    /// Builds roles for a command, with the settings of <see cref="Build"/>. It is never started: nothing listens and no worker runs, and the roles are called
+    /// on the <see cref="InProcessNetwork"/>.
+    /// </summary>
+    /// <param name="settings">Settings (<c>--Section:Name=value</c>).</param>
+    /// <param name="roles">The roles; may be none.</param>
+    /// <param name="configure">Sees the settings before anything is built; may refuse.</param>
+    internal static WebApplication BuildForCommand(string[] settings, IReadOnlyList<Role> roles, Action<WebApplicationBuilder> configure)
+    {
+        var builder = NewBuilder(settings);
+        AddDefaults(builder, builder.Configuration.GetSection("Ports").Get<PortsOptions>() ?? new PortsOptions());
+        configure(builder);
+        AddRoles(builder, roles);
+        builder.Services.AddPayConfiguration();
+        var app = builder.Build();
+        Map(app, roles, innerPorts: false);
         return app;
     }
 
@@ -86,6 +90,28 @@ public static class PayCoreHost
     /// <summary>The roles that a process runs.</summary>
     internal static IReadOnlyList<Role> Roles(WebApplication app) => app.Services.GetRequiredService<IReadOnlyList<Role>>();
 
+    private static WebApplicationBuilder NewBuilder(string[] args) => WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        Args = args,
+        ContentRootPath = AppContext.BaseDirectory,
+        ApplicationName = "paycore-host",
+    });
+
+    private static void AddRoles(WebApplicationBuilder builder, IReadOnlyList<Role> roles)
+    {
+        builder.Services.AddServiceDefaults();
+        builder.Services.AddOptions<ServiceNetworkOptions>().Configure(o => builder.Configuration.GetSection("Services").Bind(o.Addresses));
+        builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
+        builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
+        builder.Services.AddOptions<ClockOptions>().BindConfiguration("Clock");
+        builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
+        builder.Services.AddSingleton(roles);
+        foreach (var role in roles)
+        {
+            role.Add(builder.Services);
+        }
+    }
+
     /// <summary>What is kept stands in one folder, <c>Data</c> (default <c>data</c>), unless a setting says otherwise.</summary>
     private static void AddDefaults(WebApplicationBuilder builder, PortsOptions ports)
     {
@@ -98,8 +124,9 @@ public static class PayCoreHost
             ["Public:BaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             ["Logging:LogLevel:Default"] = "Warning",
-            // Their lines have the page token in the path.
-            ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
+            // Their lines have the path, and a cashier's path is its page token; the last one puts it into the scope of every line as well.
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+            ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         });
     }
 
@@ -107,7 +134,7 @@ public static class PayCoreHost
     private static void Below(WebApplicationBuilder builder, Dictionary<string, string?> settings) =>
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = settings });
 
-    private static List<Role> ChooseRoles(string? names)
+    private static IReadOnlyList<Role> ChooseRoles(string? names)
     {
         if (string.IsNullOrWhiteSpace(names) || names == "all")
         {
@@ -141,7 +168,7 @@ public static class PayCoreHost
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, PortsOptions ports, List<Role> roles, List<Role> inner)
+    private static void Listen(KestrelServerOptions kestrel, PortsOptions ports, IReadOnlyList<Role> roles, List<Role> inner)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
@@ -168,7 +195,7 @@ public static class PayCoreHost
         });
     }
 
-    private static void Map(WebApplication app, List<Role> roles, bool innerPorts)
+    private static void Map(WebApplication app, IReadOnlyList<Role> roles, bool innerPorts)
     {
         app.MapGet("/health/live", () => "ok").On(PortKind.Web);
         var registrations = new List<IDisposable>();

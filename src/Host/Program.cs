@@ -1,9 +1,15 @@
 using PayCore.Host;
+using PayCore.Host.CommandLine;
 using PayCore.Host.Demonstration;
 
 if (args is ["demo", .. var demoArguments])
 {
     return await Demo.RunAsync(demoArguments);
+}
+
+if (args is ["cli", .. var command])
+{
+    return await Commands.RunAsync(command);
 }
 
 try

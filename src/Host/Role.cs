@@ -36,4 +36,7 @@ internal sealed record Role(string Name, int? InnerPort, PortKind[] PublicPorts,
         new(RoleNames.Channel("alipay"), 8111, [], s => s.AddAlipayChannel(), m => m.MapAlipayChannel()),
         new(RoleNames.ChannelSimulator, null, [PortKind.Simulator], s => s.AddChannelSimulator(), m => m.Endpoints.MapChannelSimulator().On(PortKind.Simulator)),
     ];
+
+    /// <summary>The channels among them.</summary>
+    public static IEnumerable<Role> Channels => All.Where(r => r.Name.StartsWith("Channel", StringComparison.Ordinal) && r.Name != RoleNames.ChannelSimulator);
 }

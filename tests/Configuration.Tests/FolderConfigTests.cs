@@ -193,6 +193,15 @@ public sealed class FolderConfigTests : IDisposable
     }
 
     [Fact]
+    public void App_WithANameThatNoOrderCanHold_IsRefused()
+    {
+        var parse = (int length) => FluentActions.Invoking(() => MerchantApp.Parse(new string('a', length), System.Text.Encoding.UTF8.GetBytes(Good)));
+
+        parse(32).Should().NotThrow();
+        parse(33).Should().Throw<InvalidDocumentException>().Which.Field.Should().Be("app_id");
+    }
+
+    [Fact]
     public void App_WithASecretInTheWrongPlace_DoesNotRepeatIt()
     {
         var parse = () => MerchantApp.Parse("app1", """{"merchant_id":"m","keys":"canary-secret"}"""u8.ToArray());

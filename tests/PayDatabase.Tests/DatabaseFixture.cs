@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 using Client = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -61,6 +62,8 @@ internal sealed class DatabaseFixture : IAsyncDisposable
             ["Logging:LogLevel:Default"] = "Warning",
         });
         builder.Services.AddSingleton<TimeProvider>(clock);
+        // The test's clock is not that of the database server.
+        builder.Services.Configure<ClockOptions>(o => o.Tolerance = TimeSpan.MaxValue);
         builder.Services.AddPayDatabase();
         var host = builder.Build();
         await host.StartAsync();
@@ -156,7 +159,7 @@ internal sealed class DatabaseFixture : IAsyncDisposable
         Action = new Contracts.V1.Action { QrCodeText = "weixin://wxpay/bizpayurl?pr=x" },
     });
 
-    public async Task<MoveReply> PayAsync(string attemptNo, NewCallback? callback = null, long amount = 1299) =>
+    public async Task<MoveReply> PayAsync(string attemptNo, NewCallback? callback = null, long amount = 1299, string currency = "CNY") =>
         await Client.RecordPaidAsync(new RecordPaidRequest
         {
             AttemptNo = attemptNo,
@@ -166,7 +169,7 @@ internal sealed class DatabaseFixture : IAsyncDisposable
             {
                 AttemptNo = attemptNo,
                 AmountMinor = amount,
-                Currency = "CNY",
+                Currency = currency,
                 ChannelOrderId = "4200001234",
                 PaidTime = Timestamp.FromDateTimeOffset(Clock.GetUtcNow()),
             },

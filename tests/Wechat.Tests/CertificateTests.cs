@@ -85,6 +85,20 @@ public sealed class CertificateTests
     }
 
     [Fact]
+    public async Task Pay_AfterADownloadThatFoundNoConnection_AsksAgainAtOnce()
+    {
+        // A process may be up before the way to the platform is.
+        var port = TestKit.FreePorts.Take(1)[0];
+        await using var world = await World.CreateAsync(CertificateMode, $"http://127.0.0.1:{port}");
+        (await world.PayAsync()).NothingSent.Should().BeTrue();
+
+        await using var platform = await FakeWechat.StartAsync(world.Time, port);
+        platform.Answer = r => Answer(r, _byFirst, List(_first));
+
+        (await world.PayAsync()).Outcome.Should().Be(Outcome.Yes);
+    }
+
+    [Fact]
     public async Task Calls_ManyAtOnceWithoutCertificates_DownloadOnce()
     {
         await using var world = await World.CreateAsync(CertificateMode);

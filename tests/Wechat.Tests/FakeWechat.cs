@@ -97,11 +97,11 @@ internal sealed partial class FakeWechat : IAsyncDisposable
         }
     }
 
-    public static async Task<FakeWechat> StartAsync(TimeProvider time)
+    public static async Task<FakeWechat> StartAsync(TimeProvider time, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
         var fake = new FakeWechat(app, time);
         app.Run(fake.HandleAsync);

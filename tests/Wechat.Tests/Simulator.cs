@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
@@ -20,14 +21,14 @@ internal sealed class Simulator : IAsyncDisposable
 {
     private const string CallbackPath = "/callback/wechat/main";
 
-    /// <summary>The merchant is registered once for all tests: the simulator makes a key for each registration, which takes long.</summary>
+    /// <summary>In public-key mode the merchant is registered once for all tests: the simulator makes a key for each registration, which takes long.</summary>
     private static readonly WechatMerchants _merchants = new ServiceCollection()
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
         .AddChannelSimulator()
         .BuildServiceProvider()
         .GetRequiredService<WechatMerchants>();
 
-    private static readonly RegisteredWechatMerchant _given = _merchants.Register(new WechatMerchantRegistration
+    private static readonly WechatMerchantRegistration _registration = new()
     {
         MchId = Keys.MchId,
         AppId = Keys.AppId,
@@ -35,12 +36,15 @@ internal sealed class Simulator : IAsyncDisposable
         MerchantSerialNo = Keys.MerchantSerial,
         MerchantPublicKeyPem = Keys.Merchant.ExportSubjectPublicKeyInfoPem(),
         ApiV3Key = Keys.ApiV3Key,
-    });
+    };
 
     private readonly WebApplication _app;
     private readonly Channel<ReadCallbackRequest> _callbacks = Channel.CreateUnbounded<ReadCallbackRequest>();
 
-    private Simulator(WebApplication app) => _app = app;
+    private Simulator(WebApplication app, RegisteredWechatMerchant given) => (_app, Given) = (app, given);
+
+    /// <summary>What the merchant was given.</summary>
+    public RegisteredWechatMerchant Given { get; }
 
     /// <summary>The channel's side.</summary>
     public World World { get; private set; } = null!;
@@ -55,23 +59,38 @@ internal sealed class Simulator : IAsyncDisposable
 
     public IReadOnlyList<ReceivedCall> Calls => Get<RequestLog>().Calls;
 
-    public static async Task<Simulator> StartAsync()
+    /// <summary>Where the callbacks come to.</summary>
+    public string CallbackUrl => _app.Urls.Single() + CallbackPath;
+
+    /// <param name="mode">The platform's side; in another than public-key mode the platform's keys are this test's own.</param>
+    /// <param name="document">The merchant's side, beginning with the public key.</param>
+    public static async Task<Simulator> StartAsync(WechatKeyMode mode = WechatKeyMode.PublicKey, Action<JsonObject>? document = null)
     {
         var time = new FakeTimeProvider(World.Start);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddSingleton(_merchants);
+        if (mode == WechatKeyMode.PublicKey)
+        {
+            builder.Services.AddSingleton(_merchants);
+        }
+
         builder.Services.AddChannelSimulator();
         var app = builder.Build();
-        var simulator = new Simulator(app);
+        var given = app.Services.GetRequiredService<WechatMerchants>().Register(_registration with { KeyMode = mode });
+        var simulator = new Simulator(app, given);
         app.MapChannelSimulator();
         app.MapPost(CallbackPath, simulator.KeepAsync);
         await app.StartAsync();
 
         simulator.World = await World.CreateAsync(
-            document => (document["public_key_id"], document["public_key"]) = (_given.PublicKeyId, _given.PublicKeyPem), app.Urls.Single(), time);
+            d =>
+            {
+                (d["public_key_id"], d["public_key"]) = (given.PublicKeyId, given.PublicKeyPem);
+                document?.Invoke(d);
+            },
+            app.Urls.Single(), time);
         return simulator;
     }
 
@@ -79,8 +98,11 @@ internal sealed class Simulator : IAsyncDisposable
     public Task<ChannelPayReply> PayAsync() => World.PayAsync(r =>
     {
         r.Subject = "龙井茶 Longjing & <tea>";
-        r.CallbackUrl = _app.Urls.Single() + CallbackPath;
+        r.CallbackUrl = CallbackUrl;
     });
+
+    /// <summary>The platform changes its keys of the merchant.</summary>
+    public WechatKeys ChangeKeys(WechatKeyChange change) => Get<WechatMerchants>().ChangeKeys(change);
 
     /// <summary>The payer pays the order.</summary>
     public SimulatedOrder PayInWallet() => Wallet.Pay(Keys.MchId, World.AttemptNo);

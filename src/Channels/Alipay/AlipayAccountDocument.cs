@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using PayCore.Configuration;
+
 namespace PayCore.Channels.Alipay;
 
 /// <summary>How a page payment reaches the user's browser.</summary>
@@ -14,39 +17,52 @@ public enum PageAction
 public sealed record AlipayAccountDocument
 {
     /// <summary>False refuses new payments; queries, closes and callbacks go on.</summary>
+    [Description("False refuses new payments; queries, closes and callbacks go on. Default: true.")]
     public bool Enabled { get; init; } = true;
 
     /// <summary>The application id, 16 digits as a rule.</summary>
+    [Description("Application id, 16 digits as a rule.")]
     public required string AppId { get; init; }
 
     /// <summary>The user id of the receiving account: 2088 and 12 digits. Sent with each payment, and compared with each callback.</summary>
+    [Description("User id of the receiving account: 2088 and 12 digits.")]
     public required string SellerId { get; init; }
 
     /// <summary>The application's private key: PKCS#8 or PKCS#1, PEM or bare base64. Secret.</summary>
+    [Description("The application's private key, PEM or bare base64.")]
+    [Secret]
     public required string PrivateKey { get; init; }
 
     /// <summary>Key mode: Alipay's public key for this application, PEM or bare base64. Not the application's own.</summary>
+    [Description("Key mode: Alipay's public key for this application. Not the application's own.")]
     public string? AlipayPublicKey { get; init; }
 
     /// <summary>Certificate mode: <c>appCertPublicKey_….crt</c>, PEM.</summary>
+    [Description("Certificate mode: appCertPublicKey_….crt.")]
     public string? AppCert { get; init; }
 
     /// <summary>Certificate mode: <c>alipayCertPublicKey_RSA2.crt</c>, PEM, whole.</summary>
+    [Description("Certificate mode: alipayCertPublicKey_RSA2.crt, whole.")]
     public string? AlipayCert { get; init; }
 
     /// <summary>Certificate mode: <c>alipayRootCert.crt</c>, PEM, whole.</summary>
+    [Description("Certificate mode: alipayRootCert.crt, whole.")]
     public string? AlipayRootCert { get; init; }
 
     /// <summary>The product code of QR payments. Merchants with the order-code contract set <c>QR_CODE_OFFLINE</c>.</summary>
+    [Description("Product code of QR payments. Default: FACE_TO_FACE_PAYMENT; with the order-code contract QR_CODE_OFFLINE.")]
     public string QrProductCode { get; init; } = "FACE_TO_FACE_PAYMENT";
 
     /// <summary>The product code of page payments.</summary>
+    [Description("Product code of page payments. Default: FAST_INSTANT_TRADE_PAY.")]
     public string PageProductCode { get; init; } = "FAST_INSTANT_TRADE_PAY";
 
     /// <summary>How a page payment reaches the browser.</summary>
+    [Description("How a page payment reaches the browser: redirect (default) or form.")]
     public PageAction PageAction { get; init; }
 
     /// <summary>Where the provider is. Default: production; the sandbox or the simulator takes its place elsewhere.</summary>
+    [Description("Where Alipay is. Default: https://openapi.alipay.com/gateway.do; the sandbox or the simulator takes its place elsewhere.")]
     public string GatewayUrl { get; init; } = "https://openapi.alipay.com/gateway.do";
 
     /// <summary>No member: one of them is a secret.</summary>

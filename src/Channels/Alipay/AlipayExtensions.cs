@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Rpc;
 
 namespace PayCore.Channels.Alipay;
@@ -38,6 +39,7 @@ public static class AlipayExtensions
         services.TryAddSingleton<AlipayWire>();
         services.TryAddSingleton<AlipayClient>();
         services.TryAddSingleton<AlipayChannel>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, AlipayClock>());
         return services;
     }
 

@@ -1,3 +1,4 @@
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Alipay;
@@ -7,7 +8,9 @@ internal static class Capabilities
 {
     private const int QrCodeSeconds = 2 * 60 * 60;
 
-    /// <summary>The channel, and the identities of an account when one is given.</summary>
+    private static readonly string _accountSchema = DocumentSchema.Of<AlipayAccountDocument>();
+
+    /// <summary>The channel, and the identities of an account when one is given, otherwise the shape of an account's document.</summary>
     public static DescribeReply Describe(AlipayAccount? account)
     {
         var reply = new DescribeReply
@@ -24,6 +27,10 @@ internal static class Capabilities
         {
             reply.AccountIds[Facts.AppId] = account.AppId;
             reply.AccountIds[Facts.SellerId] = account.SellerId;
+        }
+        else
+        {
+            reply.AccountSchema = _accountSchema;
         }
 
         return reply;

@@ -50,7 +50,7 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
     /// <summary>Not again this soon after a success.</summary>
     public static readonly TimeSpan PauseAfterSuccess = TimeSpan.FromMinutes(1);
 
-    /// <summary>Not again this soon after a failure.</summary>
+    /// <summary>Not again this soon after a failure of which the platform knows.</summary>
     public static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
 
     private const int RsaBitsMin = 2048;
@@ -113,8 +113,9 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
             var download = await DownloadAsync(account, limit);
             if (download.Result != CertificateResult.Good)
             {
-                // A caller that gave up says nothing of the platform: the next one may try at once.
-                progress.Tried = limit.IsCancellationRequested ? progress.Tried : time.GetUtcNow();
+                // A caller that gave up says nothing of the platform, and what was not sent was no burden to it: the next one may try at once.
+                var wasAsked = !limit.IsCancellationRequested && download.Exchange.Reach != WechatReach.NothingSent;
+                progress.Tried = wasAsked ? time.GetUtcNow() : progress.Tried;
                 log.LogWarning("The platform's certificates of account {Account} could not be refreshed: {Problem}", account.Name, download.Problem);
                 return false;
             }

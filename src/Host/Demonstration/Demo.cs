@@ -24,7 +24,7 @@ internal static class Demo
                 : await AllInOneSystem.StartAsync(folder, settings);
             using var site = system.Site;
             var payments = new List<DemoPayment>();
-            foreach (var way in DemoWay.All.Where(w => w.Channel != "wechat" || w.KeyMode == DemoKeyMode.PublicKey))
+            foreach (var way in DemoWay.All)
             {
                 payments.Add(await DemoWalk.PayAsync(way, site));
             }

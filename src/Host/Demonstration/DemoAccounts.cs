@@ -31,6 +31,14 @@ internal sealed class DemoAccounts(string dataFolder, string simulatorUrl, strin
             MerchantSerialNo = serial,
             MerchantPublicKeyPem = key.ExportSubjectPublicKeyInfoPem(),
             ApiV3Key = apiV3Key,
+            KeyMode = way.KeyMode switch
+            {
+                DemoKeyMode.Certificate => WechatKeyMode.Certificate,
+                DemoKeyMode.Migration => WechatKeyMode.Migration,
+                _ => WechatKeyMode.PublicKey,
+            },
+            // Answers are signed with the public key that we ask for, callbacks with the certificate still: both count.
+            MigrationPercent = 0,
         });
         var knowsPublicKey = way.KeyMode != DemoKeyMode.Certificate;
         return new WechatAccountDocument

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using PayCore.Configuration;
+
+namespace PayCore.Host.CommandLine;
+
+/// <summary>Apps as documents, checked by the parser of the running system.</summary>
+internal static class AppDocument
+{
+    /// <summary>The folder of apps.</summary>
+    public const string Folder = "apps";
+
+    /// <summary>Reads the document.</summary>
+    public static MerchantApp Read(ConfigDocument document)
+    {
+        try
+        {
+            return MerchantApp.Parse(document.Name, document.Content);
+        }
+        catch (InvalidDocumentException e)
+        {
+            throw new CommandFailedException($"{Folder}/{document.Name} is not in use, since it is refused: {e.Message}. Correct it first.");
+        }
+    }
+
+    /// <summary>The document's bytes, which the running system will accept.</summary>
+    public static byte[] Write(string appId, MerchantApp app)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(app, DocumentJson.Options);
+        try
+        {
+            MerchantApp.Parse(appId, content);
+            return content;
+        }
+        catch (InvalidDocumentException e)
+        {
+            throw new CommandFailedException(e.Message);
+        }
+    }
+
+    /// <summary>Changes an app. The change answers the app as it was when there is nothing to do.</summary>
+    public static Task<bool> ChangeAppAsync(this Documents documents, string appId, Func<MerchantApp, Task<MerchantApp>> change) =>
+        documents.ChangeAsync(Folder, appId, async document =>
+        {
+            var app = Read(document);
+            var changed = await change(app);
+            return ReferenceEquals(app, changed) ? null : Write(appId, changed);
+        });
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Grpc.Core;
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
+
+namespace PayCore.Host.CommandLine;
+
+/// <summary>
+/// What a command works with: the host's settings, the configuration's documents, and the roles that it needs, in this process and called by their clients.
+/// Nothing listens and no worker runs.
+/// </summary>
+internal sealed class CommandSession(string[] settings) : IAsyncDisposable
+{
+    private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(30);
+
+    private readonly LastError _lastError = new();
+    private WebApplication? _roles;
+
+    /// <summary>The language of findings and of orders.</summary>
+    public static Option<string> LanguageOption { get; } = MakeLanguageOption();
+
+    /// <summary>The configuration's documents.</summary>
+    public Documents Documents => new(Get<IConfigBackend>());
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => Get<TimeProvider>();
+
+    /// <summary>Randomness for keys and secrets.</summary>
+    public RandomSource Random => Get<RandomSource>();
+
+    /// <summary>A service of the host, or one of its settings.</summary>
+    public T Get<T>()
+        where T : notnull => (_roles ??= Build([])).Services.GetRequiredService<T>();
+
+    /// <summary>Takes roles into this process. Call it before anything else is asked for.</summary>
+    /// <param name="roles">The roles.</param>
+    /// <param name="check">Looks at the settings before the roles are made; may refuse.</param>
+    public void Use(IEnumerable<Role> roles, Action<IConfiguration>? check = null) => _roles = Build([.. roles], check);
+
+    /// <summary>Calls one of the roles in use. An answer that is an error refuses the command with its cause.</summary>
+    public async Task<TReply> CallAsync<TReply>(string role, Func<CallInvoker, CallOptions, AsyncUnaryCall<TReply>> call)
+    {
+        var invoker = Get<InProcessNetwork>().InvokerFor(role, Time);
+        try
+        {
+            return await call(invoker, new CallOptions(deadline: Time.GetUtcNow().UtcDateTime + _callLimit));
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Internal && _lastError.Message is { } cause)
+        {
+            throw new CommandFailedException($"{role} failed: {cause}");
+        }
+        catch (RpcException e)
+        {
+            throw new CommandFailedException(e.Status.Detail);
+        }
+    }
+
+    /// <summary>The text in the language that was asked for.</summary>
+    public static bool IsChinese(ParseResult arguments)
+    {
+        var asked = arguments.GetValue(LanguageOption) ?? Environment.GetEnvironmentVariable("LC_ALL") ?? Environment.GetEnvironmentVariable("LANG") ?? "";
+        return asked.StartsWith("zh", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _roles?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private WebApplication Build(IReadOnlyList<Role> roles, Action<IConfiguration>? check = null) => PayCoreHost.BuildForCommand(settings, roles, builder =>
+    {
+        check?.Invoke(builder.Configuration);
+        builder.Logging.ClearProviders().AddProvider(_lastError);
+    });
+
+    private static Option<string> MakeLanguageOption()
+    {
+        var option = new Option<string>("--lang") { Description = "Language of findings and orders. Default: that of the environment (LANG).", HelpName = "zh|en" };
+        option.AcceptOnlyFromAmong("zh", "en");
+        return option;
+    }
+
+    /// <summary>A command shows no log; the cause of a failed call is kept for its message.</summary>
+    private sealed class LastError : ILoggerProvider, ILogger
+    {
+        public string? Message { get; private set; }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Message = IsEnabled(logLevel) && exception is not null ? exception.GetBaseException().Message : Message;
+
+        public void Dispose()
+        {
+        }
+    }
+}

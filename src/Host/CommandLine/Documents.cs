@@ -1,0 +1,58 @@
+using PayCore.Configuration;
+
+namespace PayCore.Host.CommandLine;
+
+/// <summary>Reads and changes documents of the configuration. A change is read, made and written back by compare-and-set: never half done, never over another's.</summary>
+internal sealed class Documents(IConfigBackend backend)
+{
+    private const int ChangeTriesMax = 20;
+
+    /// <summary>The documents of a folder, by name.</summary>
+    public async Task<IReadOnlyList<ConfigDocument>> ListAsync(string folder) =>
+        [.. (await backend.ReadAllAsync(CancellationToken.None)).Where(d => d.Folder == folder).OrderBy(d => d.Name, StringComparer.Ordinal)];
+
+    /// <summary>The document, or null.</summary>
+    public async Task<ConfigDocument?> FindAsync(string folder, string name) => (await ListAsync(folder)).SingleOrDefault(d => d.Name == name);
+
+    /// <summary>The document, which must be there and readable.</summary>
+    public async Task<ConfigDocument> DemandAsync(string folder, string name)
+    {
+        var documents = await ListAsync(folder);
+        var document = documents.SingleOrDefault(d => d.Name == name)
+            ?? throw new CommandFailedException($"There is no {folder}/{name}. {(documents.Count == 0 ? $"There is nothing in {folder}." : $"There is: {string.Join(", ", documents.Select(d => d.Name))}.")}");
+        return document.Problem is null ? document : throw new CommandFailedException($"{folder}/{name}: {document.Problem}");
+    }
+
+    /// <summary>Writes a document that must not be there yet.</summary>
+    /// <returns>False: there is one of that name, and it stays as it is.</returns>
+    public Task<bool> CreateAsync(string folder, string name, byte[] content) => backend.ReplaceAsync(folder, name, null, content, CancellationToken.None);
+
+    /// <summary>Changes a document. When somebody else changes it in between, the change is made anew on theirs.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The document's name.</param>
+    /// <param name="change">The new content, or null when there is nothing to change. May refuse.</param>
+    /// <returns>Whether anything was written.</returns>
+    public async Task<bool> ChangeAsync(string folder, string name, Func<ConfigDocument, Task<byte[]?>> change)
+    {
+        for (var tries = 0; tries < ChangeTriesMax; tries++)
+        {
+            var document = await DemandAsync(folder, name);
+            if (await change(document) is not { } content)
+            {
+                return false;
+            }
+
+            if (await backend.ReplaceAsync(folder, name, document.Version, content, CancellationToken.None))
+            {
+                return true;
+            }
+        }
+
+        throw new CommandFailedException($"{folder}/{name} is being changed all the time by somebody else; nothing was changed.");
+    }
+
+    /// <summary>A name that a document can have, as an argument.</summary>
+    public static string DemandName(string argument, string name) => ConfigDocument.IsName(name)
+        ? name
+        : throw new CommandFailedException($"{argument} '{name}' is no name: letters, digits, '_', '-' and '.' only, at most 128.");
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using PayCore.CommandLine.Tests.Support;
+using PayCore.MerchantApi;
+using PayCore.TestKit;
+
+namespace PayCore.CommandLine.Tests;
+
+/// <summary>docs/command-line.md, line by line as a reader would type it, beside a running system.</summary>
+public sealed partial class DocumentationTests(World world)
+{
+    private const string OrderInTheText = "P0101M82N8J0Z4Q7D3R1K6T9V2W5X";
+
+    private static string[] Lines => [.. File.ReadLines(Path.Combine(Repository.Root, "docs", "command-line.md")).Where(l => CommandRule().IsMatch(l))];
+
+    [Fact]
+    public async Task EveryCommand_WorksInTheOrderOfTheText()
+    {
+        PrepareAccountFiles();
+        string? orderId = null;
+        foreach (var line in Lines)
+        {
+            if (line.StartsWith("openssl", StringComparison.Ordinal))
+            {
+                await ShellAsync(line);
+                continue;
+            }
+
+            if (line.Contains("order show", StringComparison.Ordinal))
+            {
+                orderId ??= await OrderAsync();
+            }
+
+            // Words behind five spaces explain the line.
+            var command = line.Split("     ")[0]["./paycore ".Length..].Replace(OrderInTheText, orderId, StringComparison.Ordinal);
+            var words = WordRule().Matches(command).Select(m => m.Value.Trim('"')).ToArray();
+            (await world.RunAsync(words)).Done().Output.Should().NotBeEmpty(line);
+        }
+    }
+
+    [Fact]
+    public async Task EveryCommandThatThereIs_StandsInTheText()
+    {
+        var text = string.Join('\n', Lines);
+        foreach (var group in new[] { "app", "key", "account", "order" })
+        {
+            var help = (await world.RunAsync(group, "--help")).Done().Output;
+            var commands = help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Select(l => l.Trim().Split(' ')[0]).Where(c => c.Length > 0);
+
+            commands.Should().NotBeEmpty().And.OnlyContain(c => text.Contains($"./paycore {group} {c}", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>What the text takes for granted: the files of a merchant at the provider; here those of the demo's.</summary>
+    private void PrepareAccountFiles()
+    {
+        var account = File.ReadAllText(Path.Combine(world.ConfigFolder("wechat"), World.Account));
+        var document = JsonNode.Parse(account)!;
+        File.WriteAllText(world.File("account.json"), account);
+        File.WriteAllText(world.File("apiclient_key.pem"), document["private_key"]!.GetValue<string>());
+        File.WriteAllText(world.File("api_v3_key"), document["api_v3_key"]!.GetValue<string>());
+        File.WriteAllText(world.File("pub_key.pem"), document["public_key"]!.GetValue<string>());
+    }
+
+    /// <summary>An order of the text's app under the text's number, signed with the key of the text.</summary>
+    private async Task<string> OrderAsync()
+    {
+        var key = world.KeyOf("tea-house", "2027", MerchantKeyAlgorithm.RsaV15Sha256, "tea-house.2027.pem");
+        return (await world.AskUntilAsync(key, 200, "T20261122-1"))["order"]!["id"]!.GetValue<string>();
+    }
+
+    private async Task ShellAsync(string line)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = world.Folder, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.Should().Be(0, await error);
+    }
+
+    [GeneratedRegex(@"^(\./paycore|openssl) ")]
+    private static partial Regex CommandRule();
+
+    [GeneratedRegex("\"[^\"]*\"|\\S+")]
+    private static partial Regex WordRule();
+}

@@ -1,0 +1,151 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PayCore.ChannelSimulator;
+using PayCore.CommandLine.Tests.Support;
+using PayCore.Host;
+using PayCore.MerchantApi;
+using PayCore.TestKit;
+
+[assembly: AssemblyFixture(typeof(World))]
+
+namespace PayCore.CommandLine.Tests.Support;
+
+/// <summary>
+/// The all-in-one in this process, as <c>./run</c> starts it, and commands as processes beside it that see the same folder. Tests share it: each has apps and
+/// accounts of its own. A merchant's endpoint acknowledges every notification.
+/// </summary>
+public sealed class World : IAsyncLifetime
+{
+    /// <summary>The account at the simulated provider that the first start made.</summary>
+    public const string Account = "1900000001";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _provider;
+    private readonly List<string> _settings = [];
+    private WebApplication _app = null!;
+    private WebApplication _merchant = null!;
+    private int _number;
+
+    public World()
+        : this("sqlite")
+    {
+    }
+
+    internal World(string provider) => _provider = provider;
+
+    /// <summary>Where the merchant is notified.</summary>
+    public string WebhookUrl => $"{_merchant.Urls.Single()}/hook";
+
+    /// <summary>Where commands run.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>Where documents of apps are.</summary>
+    public string Apps => ConfigFolder("apps");
+
+    internal WechatWallet Wallet => _app.Services.GetRequiredService<WechatWallet>();
+
+    private Uri Web { get; set; } = new("http://127.0.0.1");
+
+    public string ConfigFolder(string folder) => Path.Combine(_folder.Path, "data", "config", "paycore", "config", folder);
+
+    /// <summary>A file in the folder where commands run.</summary>
+    public string File(string name) => _folder.File(name);
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        _merchant = builder.Build();
+        _merchant.MapPost("/hook", (HttpContext http) => http.Response.WriteAsync("success"));
+        await _merchant.StartAsync();
+
+        var ports = FreePorts.Take(3);
+        Web = new Uri($"http://127.0.0.1:{ports[0]}");
+        _settings.AddRange(
+        [
+            $"--Data={_folder.File("data")}", $"--Outbound:AllowPrivateAddresses:1={new Uri(WebhookUrl).Authority}", $"--Database:Provider={_provider}",
+        ]);
+        if (_provider == "mysql")
+        {
+            _settings.Add($"--Database:ConnectionString={await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync()}");
+        }
+
+        _app = PayCoreHost.Build(
+        [
+            .. _settings, $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
+            "--Demo:Ways=all", "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", "--Logging:LogLevel:Default=Critical",
+        ]);
+        await PayCoreHost.PrepareAsync(_app);
+        await _app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _merchant.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Runs a command beside the running system.</summary>
+    internal Task<CommandRun> RunAsync(params string[] command) => CommandRun.StartAsync(Folder, [.. command, .. _settings]);
+
+    /// <summary>Runs a command with something on its standard input.</summary>
+    internal Task<CommandRun> RunWithInputAsync(string input, params string[] command) => CommandRun.StartAsync(Folder, [.. command, .. _settings], input);
+
+    /// <summary>Makes an app with a route, and answers what signs for it.</summary>
+    internal async Task<SigningKey> CreateAppAsync(string appId, params string[] more)
+    {
+        (await RunAsync(["app", "create", appId, "--merchant", "m-test", "--route", $"wechat.QR={Account}", "--out", $"{appId}.first.pem", .. more])).Done();
+        return KeyOf(appId, "k1", MerchantKeyAlgorithm.Ed25519, $"{appId}.first.pem");
+    }
+
+    /// <summary>A key from the file that a command wrote.</summary>
+    internal SigningKey KeyOf(string appId, string keyId, MerchantKeyAlgorithm algorithm, string file)
+    {
+        var text = System.IO.File.ReadAllText(File(file));
+        return algorithm == MerchantKeyAlgorithm.HmacSha256
+            ? SigningKey.FromSecret(appId, keyId, Convert.FromBase64String(text))
+            : SigningKey.FromPrivateKeyPem(appId, keyId, algorithm, text);
+    }
+
+    /// <summary>Asks for a payment; answers status and body.</summary>
+    internal async Task<(int Status, JsonNode Body)> AskAsync(SigningKey key, string? outTradeNo = null)
+    {
+        var signer = new RequestSigner(key, TimeProvider.System, () => Guid.NewGuid().ToString("N"));
+        using var client = new HttpClient(new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = Web };
+        using var answer = await client.PostAsJsonAsync("/v1/pay-orders", new JsonObject
+        {
+            ["out_trade_no"] = outTradeNo ?? $"T{Interlocked.Increment(ref _number):D8}",
+            ["amount_minor"] = 1299,
+            ["currency"] = "CNY",
+            ["subject"] = "龙井茶 Longjing tea",
+            ["method"] = "wechat",
+            ["scene"] = "QR",
+        });
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
+    }
+
+    /// <summary>Asks until the answer has that status: a change of a document is seen within a second. On a busy machine it may take a little longer.</summary>
+    internal async Task<JsonNode> AskUntilAsync(SigningKey key, int status, string? outTradeNo = null)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var answer = await AskAsync(key, outTradeNo);
+            if (answer.Status == status)
+            {
+                return answer.Body;
+            }
+
+            TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(TimeSpan.FromSeconds(5), $"{key} gets {answer.Status}: {answer.Body}");
+            await Task.Delay(50);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using PayCore.ChannelSimulator;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
+using PayCore.Payments;
+using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
+using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;
+using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
+
+namespace PayCore.EndToEnd.Tests.Support;
+
+/// <summary>
+/// The provider's book, the records, the API and what the merchant received, held against one another once everything is quiet. Each difference begins with the
+/// invariant that it breaks.
+/// </summary>
+public sealed class LedgerComparison
+{
+    private readonly World _world;
+    private readonly List<string> _differences = [];
+
+    private LedgerComparison(World world) => _world = world;
+
+    /// <summary>Compares these orders, which must be all of the world's that were paid.</summary>
+    public static async Task<IReadOnlyList<string>> DifferencesAsync(World world, IEnumerable<string> orderIds)
+    {
+        var comparison = new LedgerComparison(world);
+        var known = new HashSet<string>();
+        foreach (var orderId in orderIds)
+        {
+            var order = await world.ReadAsync(orderId);
+            known.UnionWith(order.Attempts.Select(a => a.Attempt.AttemptNo));
+            await comparison.MoneyAsync(order);
+            comparison.Histories(order);
+            await comparison.NotificationsAsync(order);
+        }
+
+        foreach (var foreign in world.Ledger.All.Where(p => p.State == "SUCCESS" && !known.Contains(p.OutTradeNo)))
+        {
+            comparison.Demand(false, "I1", $"the provider's payment {foreign.OutTradeNo} belongs to no order");
+        }
+
+        return comparison._differences;
+    }
+
+    private async Task MoneyAsync(StoredOrder order)
+    {
+        var id = order.Order.Id;
+        var won = order.Attempts.Count(a => a.Attempt.State == AttemptState.Won);
+        Demand(won == (order.Order.State == OrderState.Paid ? 1 : 0), "I2", $"{id} is {order.Order.State} with {won} attempts that won");
+        foreach (var stored in order.Attempts)
+        {
+            var attempt = stored.Attempt;
+            var there = _world.Ledger.Find(stored.Account, attempt.AttemptNo);
+            var paidHere = AttemptTransitions.IsPaid(attempt.State);
+            Demand(there?.State != "SUCCESS" || paidHere, "I1", $"{attempt.AttemptNo} of {id} is paid at the provider and {attempt.State} here");
+            Demand(!paidHere || there?.State == "SUCCESS", "I2", $"{attempt.AttemptNo} of {id} is {attempt.State} here and {there?.State} at the provider");
+            Demand(
+                !AttemptTransitions.IsOpen(attempt.State) && (attempt.State != AttemptState.Closed || there is null || _world.Ledger.NotPayable(there) is not null),
+                "I11", $"{attempt.AttemptNo} of {id} is {attempt.State} here and can be paid at the provider");
+            if (paidHere && there is not null)
+            {
+                Demand(
+                    (there.Total, there.Currency, there.MchId) == (attempt.PaidAmountMinor, attempt.Currency, stored.Account)
+                        && attempt.PaidAmountMinor == order.Order.AmountMinor,
+                    "I1", $"{attempt.AttemptNo} of {id}: the provider has {there.Total} {there.Currency} of {there.MchId}, here is {attempt}");
+            }
+
+            if (attempt.State == AttemptState.ExtraPaid)
+            {
+                var items = (await _world.Database.ListExceptionsAsync(new ListExceptionsRequest { OrderId = id })).Exceptions;
+                Demand(
+                    items.Count(i => i.Kind == ExceptionItem.Types.Kind.SurplusPayment && i.AttemptNo == attempt.AttemptNo) == 1,
+                    "I6", $"the second payment {attempt.AttemptNo} of {id} is not in the list once");
+            }
+        }
+    }
+
+    private void Histories(StoredOrder order)
+    {
+        History(OrderTransitions.Table, order.Order.Id, order.Order.State, order.Order.Version, order.History.Where(h => h.AttemptNo.Length == 0));
+        foreach (var attempt in order.Attempts)
+        {
+            History(
+                AttemptTransitions.Table, attempt.Attempt.AttemptNo, attempt.Attempt.State, attempt.Version,
+                order.History.Where(h => h.AttemptNo == attempt.Attempt.AttemptNo));
+        }
+    }
+
+    private void History<TState>(TransitionTable<TState> table, string id, TState state, int version, IEnumerable<HistoryEntry> entries)
+        where TState : struct, Enum
+    {
+        TState? before = null;
+        var count = 0;
+        foreach (var entry in entries.OrderBy(h => h.Version))
+        {
+            count++;
+            var to = Parse<TState>(entry.ToState);
+            Demand(entry.Version == count, "I9", $"{id} has version {entry.Version} in place {count}");
+            Demand(entry.FromState == (before is null ? "" : Text(before.Value)), "I9", $"{id} left {entry.FromState} when it was {before}");
+            Demand(table.Check(before, to) == Step.Allowed, "I9", $"{id} went from {before} to {to}");
+            Demand(before is not { } last || table.Rank(to) > table.Rank(last), "I9", $"the rank of {id} did not rise from {before} to {to}");
+            before = to;
+        }
+
+        Demand(count == version && before is { } end && EqualityComparer<TState>.Default.Equals(end, state), "I10", $"{id} is {state} {version}, its history says {before} {count}");
+    }
+
+    private async Task NotificationsAsync(StoredOrder order)
+    {
+        var id = order.Order.Id;
+        var ends = order.History.Where(h => h.AttemptNo.Length == 0 && OrderTransitions.IsTerminal(Parse<OrderState>(h.ToState))).ToDictionary(h => h.Version);
+        var deliveries = (await _world.Database.ReadDeliveriesAsync(new ListDeliveriesRequest { OrderId = id })).Deliveries;
+        Demand(deliveries.Count == ends.Count, "I20", $"{id} ended {ends.Count} times and has {deliveries.Count} deliveries");
+        var answered = JsonNode.Parse((await _world.Merchant.GetAnswerAsync($"/v1/pay-orders/{id}")).Text)!["order"]!;
+        Demand(
+            answered["state"]!.GetValue<string>() == Text(order.Order.State) && answered["version"]!.GetValue<int>() == order.Order.Version,
+            "I10", $"the API says {answered} of {order.Order}");
+
+        var received = _world.Receiver.All.Where(r => r.Json.GetProperty("data").GetProperty("id").GetString() == id).ToList();
+        Demand(received.All(r => deliveries.Any(d => d.EventId == r.Id)), "I21", $"{id}: the merchant heard of an event that is none");
+        foreach (var delivery in deliveries)
+        {
+            Demand(
+                delivery.State == DeliveryState.Delivered || (delivery.State == DeliveryState.Dead && delivery.Tries == 11),
+                "I20", $"{id}: the delivery is {delivery.State} after {delivery.Tries} tries");
+            Demand(delivery.Tries <= 11, "I23", $"{id}: {delivery.Tries} tries");
+            Demand(delivery.History.SkipLast(1).All(t => t.Result != "delivered"), "I23", $"{id}: a try after success");
+            Content(order, delivery, ends, answered);
+
+            var messages = received.Where(r => r.Id == delivery.EventId).ToList();
+            Demand(messages.Count == delivery.Tries, "I23", $"{id}: {messages.Count} messages, {delivery.Tries} tries on record");
+            Demand(messages.All(Verifies), "I21", $"{id}: a message does not verify");
+            Demand(messages.All(m => delivery.Body.Span.SequenceEqual(m.Body)), "I21", $"{id}: a message is not the event");
+        }
+    }
+
+    private void Content(StoredOrder order, Delivery delivery, Dictionary<int, HistoryEntry> ends, JsonNode answered)
+    {
+        var body = JsonNode.Parse(delivery.Body.Span)!;
+        var data = body["data"]!;
+        var version = data["version"]!.GetValue<int>();
+        var state = data["state"]!.GetValue<string>();
+        Demand(ends.TryGetValue(version, out var end) && end.ToState == state, "I10", $"an event says {state} {version} of {order.Order}");
+        Demand(body["type"]!.GetValue<string>() == $"payment.{state.ToLowerInvariant()}", "I22", $"an event of {state} is {body["type"]}");
+        Demand(version != order.Order.Version || JsonNode.DeepEquals(data, answered), "I21", $"the event says {data}, the API {answered}");
+    }
+
+    /// <summary>By the Standard Webhooks rule, at the time that the message names.</summary>
+    private bool Verifies(Received message)
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(long.Parse(message.Timestamp, null)));
+        return new StandardWebhook([WebhookSecret.Parse(_world.Receiver.Secret)], clock)
+            .Verify(message.Id, message.Timestamp, message.Signature, message.Body) == WebhookVerdict.Verified;
+    }
+
+    private void Demand(bool holds, string invariant, string difference)
+    {
+        if (!holds)
+        {
+            _differences.Add($"{invariant}: {difference}");
+        }
+    }
+
+    private static string Text<TState>(TState state)
+        where TState : struct, Enum => state is AttemptState.ExtraPaid ? "EXTRA_PAID" : state.ToString().ToUpperInvariant();
+
+    private static TState Parse<TState>(string text)
+        where TState : struct, Enum => Enum.Parse<TState>(text.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+}
