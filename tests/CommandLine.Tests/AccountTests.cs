@@ -131,6 +131,33 @@ public sealed class AccountTests(World world)
             .Output.Should().Contain("✓ callback_address: WeChat Pay calls back https://pay.example.com/callback/wechat/1900000001");
     }
 
+    [Theory]
+    [InlineData("wechat", "1900000002", "✓ certificate: 1 platform certificate(s)")]
+    [InlineData("wechat", "1900000003", "api_v3_key is proven")]
+    [InlineData("alipay", "2021000000000001", "✓ platform_key")]
+    [InlineData("alipay", "2021000000000002", "✓ certificate")]
+    public async Task Check_OfEachChannelAndKeyMode_IsGood(string channel, string account, string words)
+    {
+        var run = (await world.RunAsync("account", "check", channel, account)).Done();
+
+        run.Output.Should().ContainAll("✓ document", "✓ signed_query", words).And.NotContain("✗");
+    }
+
+    [Theory]
+    [InlineData("2021000000000001")]
+    [InlineData("2021000000000002")]
+    public async Task AnotherChannel_NeedsNothingHere(string account)
+    {
+        var copy = $"copy-{account}";
+
+        (await world.RunAsync("account", "add", "alipay", copy, "--from", Path.Combine(world.ConfigFolder("alipay"), account), "--page_action", "form")).Done();
+        (await world.RunAsync("account", "set", "alipay", copy, "--seller_id", "2089")).Refused("seller_id");
+        (await world.RunAsync("account", "add", "alipay", "--help")).Done().Output.Should().ContainAll("--private_key <@FILE|->", "--seller_id", "--gateway_url");
+
+        var show = (await world.RunAsync("account", "show", "alipay", copy)).Done();
+        (show.Value("page_action"), show.Value("private_key")).Should().Be(("form", "set"));
+    }
+
     [Fact]
     public async Task Check_OfAWrongAccount_FailsInTheLanguageOfThePerson()
     {
@@ -188,7 +215,7 @@ public sealed class AccountTests(World world)
     public async Task Command_AboutWhatIsNotThere_NamesWhatIs(string command)
     {
         (await world.RunAsync("account", command, "wechat", "nobody")).Refused("There is no wechat/nobody").Error.Should().Contain(World.Account);
-        (await world.RunAsync("account", command, "nowhere", "nobody")).Refused("There is: wechat");
+        (await world.RunAsync("account", command, "nowhere", "nobody")).Refused("There is: wechat, alipay");
     }
 
     /// <summary>Adds an account of what the demo merchant has, changed by more options.</summary>

@@ -101,6 +101,23 @@ public sealed class CallbackRefusals(CallbackWorld shared) : IClassFixture<Callb
         (await ExceptionsAsync(before.Order.Id)).Should().ContainSingle("a person still has to look");
     }
 
+    /// <summary>Success means that it is committed (invariants, I19).</summary>
+    [Fact]
+    public async Task Callback_WhileTheDatabaseTakesNoWrite_FailsAndTheRepeatPays()
+    {
+        var before = await CreateAsync();
+        var attemptNo = before.Attempts.Single().Attempt.AttemptNo;
+
+        await using (await _world.LockWritesAsync())
+        {
+            _world.Wallet.Pay(World.Account, attemptNo);
+            (await SendAsync(s => s.OutTradeNo == attemptNo)).HttpStatus.Should().BeInRange(500, 599);
+        }
+
+        await PaidOnceAsync(before.Order.Id);
+        await SendAsync(s => s.OutTradeNo == attemptNo && s.HttpStatus == 204);
+    }
+
     [Fact]
     public async Task Callback_GenuineOneReplayedAfterPaid_SucceedsAndIsADuplicate()
     {

@@ -176,6 +176,51 @@ public sealed class NobodyTold
         (await world.UntilAsync(orderId, o => o.Attempts[0].Attempt.State == AttemptState.Closed)).Order.State.Should().Be(OrderState.Paid);
     }
 
+    /// <summary>A provider that confirms a close and takes the money all the same (invariants, I11).</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Payment_OfAClosedOrder_IsPaidLateByCallbackOrAtTheLookFiveMinutesAfter(bool isTold)
+    {
+        await using var world = await World.StartAsync("sqlite", _clock);
+        if (!isTold)
+        {
+            world.Faults.Add(new Fault { Operation = "callback", Kind = "lost", Count = -1 });
+        }
+
+        var (orderId, attemptNo) = await CreateAsync(world);
+        await world.Database.RequestCloseAsync(new RequestCloseRequest { OrderId = orderId, Cause = "merchant" });
+        var closed = await world.Database.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "close" });
+        closed.Order.Order.State.Should().Be(OrderState.Closed);
+        world.Wallet.Pay(World.Account, attemptNo);
+
+        if (!isTold)
+        {
+            (await _clock.PassAsync(400, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Paid)).Should().BeInRange(295, 310);
+        }
+
+        var order = await world.UntilAsync(orderId, o => o.Order.State == OrderState.Paid);
+        order.Order.Late.Should().BeTrue();
+        order.History.Where(h => h.AttemptNo.Length == 0).Select(h => h.ToState).Should().Equal("CREATED", "PAYING", "CLOSED", "PAID");
+        (await ExceptionsAsync(world, orderId)).Should().ContainSingle().Which.Kind.Should().Be(ExceptionItem.Types.Kind.LatePayment);
+        await _clock.PassAsync(30, () => Task.FromResult(world.Receiver.All.Count > 1));
+        world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString()).Should().BeEquivalentTo(["payment.closed", "payment.paid"]);
+        world.Receiver.All.Should().ContainSingle(r => r.Json.GetProperty("data").GetProperty("late").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Place_ThatNeverArrived_IsClosedWhenNobodyCanPayItAnyMoreAndNotBefore()
+    {
+        await using var world = await World.StartAsync("sqlite", _clock);
+        world.Faults.Add(new Fault { Operation = "place", Kind = "drop_before", Count = 2 });
+        var (orderId, _) = await CreateAsync(world, minutes: 5);
+
+        var seconds = await _clock.PassAsync(600, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Closed);
+
+        seconds.Should().BeInRange(360, 440, "the channel does not know the number, which means nothing until 60 s after the expiry that it was sent");
+        world.Ledger.All.Should().BeEmpty();
+    }
+
     private async Task<(string OrderId, string AttemptNo)> CreateAsync(World world, int minutes = 30)
     {
         var order = world.NewOrder();

@@ -28,6 +28,40 @@ public sealed class CreateOrderTests
         read.DueTime.ToDateTimeOffset().Should().Be(DatabaseFixture.Start.AddSeconds(1));
     }
 
+    /// <summary>What was not acknowledged is wholly done or not at all (invariants, I15).</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Create_ThatFailsHalfway_LeavesNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var first = await db.Client.CreateOrderAsync(db.NewOrder());
+        var second = db.NewOrder();
+        // The order's own row is written before that of the attempt, whose number is taken.
+        second.Attempt.AttemptNo = first.Order.Attempts.Single().Attempt.AttemptNo;
+
+        var create = () => db.Client.CreateOrderAsync(second).ResponseAsync;
+
+        await create.Should().ThrowAsync<RpcException>();
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM pay_order")).Should().Be(1);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM pay_order_history")).Should().Be(2);
+        (await db.ReadAsync(first.Order.Order.Id)).Attempts.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public async Task Create_OfNoMoney_IsRefused(long amount)
+    {
+        await using var db = await DatabaseFixture.StartAsync("sqlite");
+        var order = db.NewOrder();
+        order.Order.AmountMinor = amount;
+
+        var create = () => db.Client.CreateOrderAsync(order).ResponseAsync;
+
+        (await create.Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(StatusCode.InvalidArgument);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM pay_order")).Should().Be(0);
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Create_FiftyEqualAtOnce_MakesOneOrder(string provider)

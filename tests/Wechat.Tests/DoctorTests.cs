@@ -167,6 +167,17 @@ public sealed class DoctorTests
         Only(findings, "certificate", "public_key").TextEn.Should().ContainAll("no platform certificate", "pub_key.pem");
     }
 
+    [Fact]
+    public async Task Certificates_ThatAMigratedMerchantNoLongerHas_AreAWarning()
+    {
+        await using var clinic = await Clinic.StartAsync();
+
+        var findings = await clinic.ExamineAsync(d => d["platform_certificates"] = true);
+
+        (One(findings, "certificate").Level, One(findings, "certificate").Field).Should().Be((Level.Warning, "platform_certificates"));
+        findings.Where(f => f.Check != "certificate").Should().OnlyContain(f => f.Level == Level.Good);
+    }
+
     [Theory]
     [InlineData(-31, Level.Good)]
     [InlineData(-29, Level.Warning)]

@@ -29,12 +29,12 @@ public sealed record AlipayAccountDocument
     public required string SellerId { get; init; }
 
     /// <summary>The application's private key: PKCS#8 or PKCS#1, PEM or bare base64. Secret.</summary>
-    [Description("Private key of the application: PEM, or one line of base64.")]
+    [Description("The application's private key, PEM or bare base64.")]
     [Secret]
     public required string PrivateKey { get; init; }
 
     /// <summary>Key mode: Alipay's public key for this application, PEM or bare base64. Not the application's own.</summary>
-    [Description("Key mode: Alipay's public key for this application, as the console shows it. Not the application's own.")]
+    [Description("Key mode: Alipay's public key for this application. Not the application's own.")]
     public string? AlipayPublicKey { get; init; }
 
     /// <summary>Certificate mode: <c>appCertPublicKey_….crt</c>, PEM.</summary>
@@ -50,7 +50,7 @@ public sealed record AlipayAccountDocument
     public string? AlipayRootCert { get; init; }
 
     /// <summary>The product code of QR payments. Merchants with the order-code contract set <c>QR_CODE_OFFLINE</c>.</summary>
-    [Description("Product code of QR payments. Default: FACE_TO_FACE_PAYMENT; QR_CODE_OFFLINE with the order-code contract.")]
+    [Description("Product code of QR payments. Default: FACE_TO_FACE_PAYMENT; with the order-code contract QR_CODE_OFFLINE.")]
     public string QrProductCode { get; init; } = "FACE_TO_FACE_PAYMENT";
 
     /// <summary>The product code of page payments.</summary>

@@ -151,7 +151,7 @@ internal sealed class AccountDoctor(
         CertificateResult.NotVerified when account.PublicKeyId is null => DoctorTexts.CertificatesUnusable(download.Problem),
         CertificateResult.Good or CertificateResult.NotVerified when !account.UsesCertificates => DoctorTexts.ApiV3KeyProven(),
         CertificateResult.Good => ExamineEnd(download.Certificates),
-        CertificateResult.Refused when download.Exchange.Status == 404 => DoctorTexts.NoCertificates(account.UsesCertificates),
+        CertificateResult.Refused when download.Exchange.Status == 404 => DoctorTexts.NoCertificates(account),
         CertificateResult.Refused or CertificateResult.NoAnswer when account.UsesCertificates => DoctorTexts.CertificatesNotDownloaded(download.Problem),
         _ => null,
     };

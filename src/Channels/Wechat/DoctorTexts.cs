@@ -109,13 +109,18 @@ internal static class DoctorTexts
         };
     }
 
-    public static AccountFinding NoCertificates(bool areNeeded) => areNeeded
-        ? Failure("certificate", "public_key",
+    public static AccountFinding NoCertificates(WechatAccount account) => account switch
+    {
+        { PublicKeyId: null } => Failure("certificate", "public_key",
             "WeChat Pay has no platform certificate for this merchant: merchants of today get a WeChat Pay public key. Download pub_key.pem in the merchant console and set public_key_id and public_key.",
-            "微信支付没有该商户的平台证书：新商户使用微信支付公钥。请在商户平台下载 pub_key.pem，并设置 public_key_id 和 public_key。")
-        : Good("certificate",
+            "微信支付没有该商户的平台证书：新商户使用微信支付公钥。请在商户平台下载 pub_key.pem，并设置 public_key_id 和 public_key。"),
+        { UsesCertificates: true } => Warning("certificate", "platform_certificates",
+            "WeChat Pay has no platform certificate for this merchant (any more): the migration is over, take platform_certificates out.",
+            "微信支付（已）没有该商户的平台证书：迁移已结束，请去掉 platform_certificates。"),
+        _ => Good("certificate",
             "No platform certificate, and none is needed beside the public key. So api_v3_key could not be tried: the first callback shows whether it is right.",
-            "没有平台证书；使用公钥时也不需要。因此无法验证 api_v3_key：第一次回调才能看出它是否正确。");
+            "没有平台证书；使用公钥时也不需要。因此无法验证 api_v3_key：第一次回调才能看出它是否正确。"),
+    };
 
     public static AccountFinding CertificatesUnusable(string problem) => Failure("certificate", "platform_certificates",
         $"The platform's certificates cannot be used: {problem}. Check that base_url is WeChat Pay's.",
