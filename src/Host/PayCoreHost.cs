@@ -123,6 +123,8 @@ public static class PayCoreHost
             ["Database:ConnectionString"] = $"Data Source={Path.Combine(data, "paycore.db")}",
             ["Public:BaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
+            // Our pages are never kept; that antiforgery says so too is no news, once for each page.
+            ["Logging:LogLevel:Microsoft.AspNetCore.Antiforgery"] = "Error",
             ["Logging:LogLevel:Default"] = "Warning",
             // Their lines have the path, and a cashier's path is its page token; the last one puts it into the scope of every line as well.
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",

@@ -52,7 +52,7 @@ public sealed class CallbackTests
         ["signed, negative amount"] = (() => Notify.Make(n => n.Parameters["total_amount"] = "-88.88"), 400),
         // The signed text escapes nothing: these could be other parameters, or be made of them.
         ["signed, a parameter in the subject"] = (() => Notify.Make(n => n.Parameters["subject"] = "x&total_amount=9999.00"), 400),
-        ["signed, a parameter in a list"] = (() => Notify.Make(n => n.Parameters["voucher_detail_list"] = "[]&a=b"), 400),
+        ["signed, a parameter in a list"] = (() => Notify.Make(n => n.Parameters["voucher_detail_list"] = "[]&sign=x"), 400),
     };
 
     public static TheoryData<string> Refused => [.. _refused.Keys];
@@ -131,7 +131,7 @@ public sealed class CallbackTests
 
     public static TheoryData<string> Subjects =>
     [
-        "\"sign\":\"x\"", "{}[]\"\\/", "100% %41 %", "A+B +", "a & b && c&", "a=b", "&", "a&b c=d", "   ", "茶 😀", "\u0001\n", "sign=x", "<script>",
+        "\"sign\":\"x\"", "{}[]\"\\/", "100% %41 %", "A+B +", "a & b && c&", "a=b", "&", "a&b c=d", "a&b=c", "   ", "茶 😀", "\u0001\n", "sign=x", "<script>",
     ];
 
     [Theory]

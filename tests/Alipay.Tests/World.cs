@@ -65,9 +65,9 @@ internal sealed class World : IAsyncDisposable
 
     public IReadOnlyCollection<string> Log => _lines.All;
 
-    public static async Task<World> CreateAsync(Action<JsonObject>? change = null, string? gatewayUrl = null)
+    public static async Task<World> CreateAsync(Action<JsonObject>? change = null, string? gatewayUrl = null, FakeTimeProvider? time = null)
     {
-        var time = new FakeTimeProvider(Start);
+        time ??= new FakeTimeProvider(Start);
         return new World(await FakeAlipay.StartAsync(time), time, change, gatewayUrl);
     }
 

@@ -153,7 +153,7 @@ public sealed class CallbackRefusals(CallbackWorld shared) : IClassFixture<Callb
     [Theory]
     [InlineData("/callback/wechat/1900000009", 404)]
     [InlineData("/callback/wechat/%2e%2e", 404)]
-    [InlineData("/callback/alipay/1900000001", 503)]
+    [InlineData("/callback/alipay/1900000001", 404)]
     [InlineData("/callback/nosuchwallet/1900000001", 503)]
     [InlineData("/callback/WECHAT/1900000001", 404)]
     [InlineData("/callback/wechat%0A/1900000001", 404)]

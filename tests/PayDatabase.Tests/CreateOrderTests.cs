@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using PayCore.Contracts.V1;
+using PayCore.TestKit;
 using Result = PayCore.Contracts.V1.CreateOrderReply.Types.Result;
 
 namespace PayCore.PayDatabase.Tests;
@@ -186,6 +187,20 @@ public sealed class CreateOrderTests
         var other = () => db.Client.ReadOrderAsync(
             new ReadOrderRequest { MerchantOrder = new MerchantOrderKey { AppId = "app2", OutTradeNo = "by-key" } }).ResponseAsync;
         (await other.Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(StatusCode.NotFound);
+    }
+
+    /// <summary>A caller may ask again: nothing is known to be wrong with what it asked.</summary>
+    [Fact]
+    public async Task Read_WhileTheServerIsAway_IsUnavailable()
+    {
+        var server = await MariaDbServer.StartAsync();
+        await using var db = await DatabaseFixture.StartAsync("mysql", await server.CreateDatabaseAsync(), null, new(DatabaseFixture.Start));
+        var order = (await db.Client.CreateOrderAsync(db.NewOrder())).Order.Order;
+        await server.DisposeAsync();
+
+        var read = () => db.Client.ReadOrderAsync(new ReadOrderRequest { OrderId = order.Id }).ResponseAsync;
+
+        (await read.Should().ThrowAsync<RpcException>()).Which.Status.Should().Be(new Status(StatusCode.Unavailable, "The database does not answer."));
     }
 
     [Theory]
