@@ -44,6 +44,7 @@ public interface IConfigDocuments<T>
 public sealed class ConfigStore(IConfigBackend backend, IEnumerable<IConfigFolder> folders, ILogger<ConfigStore> log) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _reading = new(1);
     private Task _following = Task.CompletedTask;
 
     /// <summary>What is wrong at the moment.</summary>
@@ -76,15 +77,27 @@ public sealed class ConfigStore(IConfigBackend backend, IEnumerable<IConfigFolde
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _reading.Dispose();
+    }
 
-    /// <summary>Reads all documents now.</summary>
+    /// <summary>Reads all documents now. One reading at a time: what was read earlier never replaces what was read later.</summary>
     public async Task ReadAsync(CancellationToken cancellation)
     {
-        var documents = await backend.ReadAllAsync(cancellation);
-        foreach (var folder in folders)
+        await _reading.WaitAsync(cancellation);
+        try
         {
-            folder.Update([.. documents.Where(d => d.Folder == folder.Name)], log);
+            var documents = await backend.ReadAllAsync(cancellation);
+            foreach (var folder in folders)
+            {
+                folder.Update([.. documents.Where(d => d.Folder == folder.Name)], log);
+            }
+        }
+        finally
+        {
+            _reading.Release();
         }
     }
 

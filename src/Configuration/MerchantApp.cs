@@ -107,6 +107,12 @@ public sealed record MerchantApp
     /// <summary><c>method.SCENE</c> → accounts.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<RouteDocument>> Routes { get; init; } = new Dictionary<string, IReadOnlyList<RouteDocument>>();
 
+    /// <summary>How the cashier shows the app; absent means without logo, colour and support contact.</summary>
+    public CashierDocument Cashier { get; init; } = new();
+
+    /// <summary>Stores with a static code, by their id: 1 to 24 of a-z, 0-9 and "-". The id stands in the code's address and in the order numbers.</summary>
+    public IReadOnlyDictionary<string, StoreDocument> Stores { get; init; } = new Dictionary<string, StoreDocument>();
+
     /// <summary>Money for an order that ended. Default: accept, and list it.</summary>
     public MoneyPolicy LatePayment { get; init; } = MoneyPolicy.Accept;
 
@@ -153,6 +159,12 @@ public sealed record MerchantApp
             {
                 throw new InvalidDocumentException($"routes.{key}", "needs weights of 0 or more with a sum from 1 to 1,000,000");
             }
+        }
+
+        app.Cashier.Check();
+        foreach (var (id, store) in app.Stores)
+        {
+            store.Check(id);
         }
 
         return app with { ParsedKeys = ParseKeys(name, app.Keys) };

@@ -123,9 +123,12 @@ public static class PayCoreHost
             ["Database:ConnectionString"] = $"Data Source={Path.Combine(data, "paycore.db")}",
             ["Public:BaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
+            // Our pages are never kept; that antiforgery says so too is no news, once for each page.
+            ["Logging:LogLevel:Microsoft.AspNetCore.Antiforgery"] = "Error",
             ["Logging:LogLevel:Default"] = "Warning",
-            // Their lines have the page token in the path.
-            ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
+            // Their lines have the path, and a cashier's path is its page token; the last one puts it into the scope of every line as well.
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+            ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         });
     }
 

@@ -33,6 +33,10 @@ public static class PayCenterExtensions
         services.AddRoleClient(RoleNames.QueryGateway, invoker => new QueryGatewayInner.QueryGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.PayGateway, invoker => new PayGatewayInner.PayGatewayInnerClient(invoker));
         services.TryAddSingleton<CashierOrders>();
+        services.TryAddSingleton<CashierLimits>();
+        services.TryAddSingleton<CashierWatch>();
+        services.TryAddSingleton<CashierEvents>();
+        services.TryAddSingleton<StoreOrders>();
         services.TryAddSingleton<Assets>();
 
         services.TryAddSingleton<IShopOrders>(provider => new ShopOrderFile(Shop(provider).DataFolder));
@@ -67,6 +71,7 @@ public static class PayCenterExtensions
         ArgumentNullException.ThrowIfNull(map);
         var services = map.Endpoints.ServiceProvider;
         services.GetRequiredService<Assets>().Map(map.Endpoints);
+        BrandColour.Map(map.Endpoints);
         CashierEndpoints.Map(map.Endpoints);
         if (services.GetRequiredService<IOptions<PayCenterOptions>>().Value.Shop is not null)
         {

@@ -242,7 +242,7 @@ internal sealed class PayDesk(
             Currency = attempt.Attempt.Currency,
             Subject = stored.Order.Subject,
             CallbackUrl = publicOptions.Value.CallbackUrl(attempt.Channel, attempt.Account),
-            ReturnUrl = publicOptions.Value.CashierUrl(stored.PageToken),
+            ReturnUrl = publicOptions.Value.ReturnUrl(stored.PageToken),
             ClientIp = attempt.ClientIp,
             Buyer = attempt.Buyer,
             ExpireTime = attempt.Attempt.ExpireTime,

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
@@ -7,7 +8,7 @@ using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 namespace PayCore.PayGateway;
 
 /// <summary>What PayCenter and OrderMonitor ask for.</summary>
-internal sealed class PayInnerService(PayDesk desk, DatabaseClient database, MerchantApps apps) : PayGatewayInner.PayGatewayInnerBase
+internal sealed partial class PayInnerService(PayDesk desk, PayService orders, DatabaseClient database, MerchantApps apps) : PayGatewayInner.PayGatewayInnerBase
 {
     /// <inheritdoc/>
     public override async Task<PayAnswer> CreateCashierAttempt(CreateCashierAttemptRequest request, ServerCallContext context)
@@ -22,6 +23,27 @@ internal sealed class PayInnerService(PayDesk desk, DatabaseClient database, Mer
             Buyer = request.Buyer,
             ClientIp = request.ClientIp,
         });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<PayAnswer> CreateStoreOrder(CreateStoreOrderRequest request, ServerCallContext context)
+    {
+        if (!FormNo().IsMatch(request.FormNo))
+        {
+            throw PayErrors.Field("form_no", ErrorReason.NumberInvalid, "form_no has 26 characters of 0-9 A-Z.");
+        }
+
+        var store = apps.Demand(request.AppId).Stores.GetValueOrDefault(request.Store)
+            ?? throw new RpcException(new Status(StatusCode.NotFound, "The app has no such store."));
+        return await orders.CreateAsync(
+            new CreatePayOrderRequest
+            {
+                OutTradeNo = $"store-{request.Store}-{request.FormNo}",
+                AmountMinor = request.AmountMinor,
+                Subject = store.Subject,
+                Scene = Scene.Cashier,
+            },
+            request.AppId);
     }
 
     /// <inheritdoc/>
@@ -41,4 +63,7 @@ internal sealed class PayInnerService(PayDesk desk, DatabaseClient database, Mer
         var stored = await desk.CloseOrderAsync(request.OrderId, "expiry");
         return new ClosePayOrderResponse { Order = stored.Order };
     }
+
+    [GeneratedRegex("^[0-9A-Z]{26}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex FormNo();
 }

@@ -20,11 +20,14 @@ internal sealed class PayService(
     IOptions<PayOptions> options, TimeProvider time) : Contract.PayGatewayBase
 {
     /// <inheritdoc/>
-    public override async Task<PayAnswer> CreatePayOrder(CreatePayOrderRequest request, ServerCallContext context)
+    public override Task<PayAnswer> CreatePayOrder(CreatePayOrderRequest request, ServerCallContext context) =>
+        CreateAsync(request, context.GetHttpContext().GetVerifiedCaller().AppId);
+
+    /// <summary>Creates an order of an app. Whoever calls this knows that the request is the app's wish.</summary>
+    public async Task<PayAnswer> CreateAsync(CreatePayOrderRequest request, string appId)
     {
-        var caller = context.GetHttpContext().GetVerifiedCaller();
-        var app = apps.Demand(caller.AppId);
-        var intent = Verify(request, caller.AppId, app);
+        var app = apps.Demand(appId);
+        var intent = Verify(request, appId, app);
         Generate(intent, request, app);
         var created = await SaveAsync(intent);
         if (created.Result == CreateOrderReply.Types.Result.Different)

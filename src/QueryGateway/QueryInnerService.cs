@@ -1,7 +1,9 @@
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
+using PayCore.Payments;
 
 namespace PayCore.QueryGateway;
 
@@ -37,14 +39,52 @@ internal sealed class QueryInnerService(OrderQueries queries, MerchantApps apps)
             Attempt = stored.Attempts.LastOrDefault()?.Attempt,
             ReturnUrl = stored.ReturnUrl,
             MerchantName = app?.Name ?? stored.MerchantId,
+            Brand = BrandOf(app, withLogo: !request.WithoutLogo),
         };
+        answer.UnclosedMethods.AddRange(stored.Attempts.SkipLast(1).Select(a => a.Attempt).Where(a => AttemptTransitions.IsOpen(a.State)).Select(a => a.Method).Distinct());
         if (app is not null)
         {
-            answer.Methods.AddRange(app.Routes.Keys.Select(k => k.Split('.')[0]).Distinct().Order(StringComparer.Ordinal));
+            answer.Ways.AddRange(WaysOf(app));
         }
 
         return answer;
     }
+
+    /// <inheritdoc/>
+    public override Task<Store> GetStore(GetStoreRequest request, ServerCallContext context)
+    {
+        if (apps.Find(request.AppId) is not { Enabled: true } app || !app.Stores.TryGetValue(request.Store, out var store))
+        {
+            throw new RpcException(new Status(StatusCode.NotFound, "There is no such store."));
+        }
+
+        return Task.FromResult(new Store
+        {
+            MerchantName = app.Name ?? app.MerchantId,
+            Name = store.Name,
+            Subject = store.Subject,
+            Currency = "CNY",
+            AmountMinorMax = app.Limits.AmountMinorMax,
+            Brand = BrandOf(app, withLogo: true),
+        });
+    }
+
+    private static IEnumerable<CashierWay> WaysOf(MerchantApp app)
+    {
+        var scenes = CommonReflection.Descriptor.FindTypeByName<EnumDescriptor>(nameof(Scene));
+        return app.Routes.Keys.Select(key => key.Split('.')).GroupBy(key => key[0], key => scenes.FindValueByName(key[1])).Select(wallet => new CashierWay
+        {
+            Method = wallet.Key,
+            Scenes = { wallet.Where(scene => scene is not null).Select(scene => (Scene)scene.Number) },
+        });
+    }
+
+    private static CashierBrand BrandOf(MerchantApp? app, bool withLogo) => new()
+    {
+        Support = app?.Cashier.Support ?? "",
+        LogoUrl = withLogo ? app?.Cashier.Logo ?? "" : "",
+        Colour = app?.Cashier.Colour ?? "",
+    };
 
     private async Task<StoredOrder> DemandAsync(ReadOrderRequest key) => await queries.FindAsync(key) ?? throw PayErrors.OrderNotFound();
 

@@ -13,6 +13,9 @@ public sealed class PublicOptions
     /// <summary>The cashier's address of an order.</summary>
     public string CashierUrl(string pageToken) => $"{BaseUrl}/pay/{pageToken}";
 
+    /// <summary>Where a provider sends the user's browser back to after its own pages. Whoever comes there proves nothing: the provider is asked.</summary>
+    public string ReturnUrl(string pageToken) => $"{CashierUrl(pageToken)}/return";
+
     /// <summary>Where a provider calls back for an account.</summary>
     public string CallbackUrl(string channel, string account) => $"{(CallbackBaseUrl.Length > 0 ? CallbackBaseUrl : BaseUrl)}/callback/{channel}/{account}";
 }

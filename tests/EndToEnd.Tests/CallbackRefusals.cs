@@ -101,6 +101,23 @@ public sealed class CallbackRefusals(CallbackWorld shared) : IClassFixture<Callb
         (await ExceptionsAsync(before.Order.Id)).Should().ContainSingle("a person still has to look");
     }
 
+    /// <summary>Success means that it is committed (invariants, I19).</summary>
+    [Fact]
+    public async Task Callback_WhileTheDatabaseTakesNoWrite_FailsAndTheRepeatPays()
+    {
+        var before = await CreateAsync();
+        var attemptNo = before.Attempts.Single().Attempt.AttemptNo;
+
+        await using (await _world.LockWritesAsync())
+        {
+            _world.Wallet.Pay(World.Account, attemptNo);
+            (await SendAsync(s => s.OutTradeNo == attemptNo)).HttpStatus.Should().BeInRange(500, 599);
+        }
+
+        await PaidOnceAsync(before.Order.Id);
+        await SendAsync(s => s.OutTradeNo == attemptNo && s.HttpStatus == 204);
+    }
+
     [Fact]
     public async Task Callback_GenuineOneReplayedAfterPaid_SucceedsAndIsADuplicate()
     {
@@ -136,7 +153,7 @@ public sealed class CallbackRefusals(CallbackWorld shared) : IClassFixture<Callb
     [Theory]
     [InlineData("/callback/wechat/1900000009", 404)]
     [InlineData("/callback/wechat/%2e%2e", 404)]
-    [InlineData("/callback/alipay/1900000001", 503)]
+    [InlineData("/callback/alipay/1900000001", 404)]
     [InlineData("/callback/nosuchwallet/1900000001", 503)]
     [InlineData("/callback/WECHAT/1900000001", 404)]
     [InlineData("/callback/wechat%0A/1900000001", 404)]

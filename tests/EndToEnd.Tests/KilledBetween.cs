@@ -88,6 +88,25 @@ public sealed class KilledBetween : IAsyncLifetime
     [Fact]
     public Task BeforeTheOrderIsCommitted_ARepeatMakesIt() => KilledWhileCreatingAsync(() => _proxy!.TrapNextCommit(afterCommit: false), ordersAfterwards: 0);
 
+    /// <summary>A cashier's order needs one write and no channel, so that its answer stands on this commit alone.</summary>
+    [Fact]
+    public async Task BeforeTheOrderIsCommitted_NothingIsAcknowledged()
+    {
+        var order = new { out_trade_no = "cashier", amount_minor = 1299, subject = "茶", scene = "CASHIER" };
+        var caught = _proxy!.TrapNextCommit(afterCommit: false);
+
+        using (var lost = await _merchant.PostAsJsonAsync("/v1/pay-orders", order))
+        {
+            caught.IsCompleted.Should().BeTrue();
+            ((int)lost.StatusCode).Should().Be(503, "the commit never came to the server");
+        }
+
+        (await CountAsync("pay_order")).Should().Be(0);
+        using var repeat = await _merchant.PostAsJsonAsync("/v1/pay-orders", order);
+        ((int)repeat.StatusCode).Should().Be(200);
+        (await CountAsync("pay_order")).Should().Be(1);
+    }
+
     [Fact]
     public Task AfterTheOrderIsCommitted_ARepeatContinuesIt() => KilledWhileCreatingAsync(() => _proxy!.TrapNextCommit(afterCommit: true), ordersAfterwards: 1);
 

@@ -69,7 +69,12 @@ public sealed class LedgersAgree
 
         quiet.Should().BeTrue("everything ends by itself");
         (await LedgerComparison.DifferencesAsync(world, orderIds)).Should().BeEmpty();
-        var ended = await Task.WhenAll(orderIds.Select(world.ReadAsync));
+        var ended = new List<StoredOrder>();
+        foreach (var id in orderIds)
+        {
+            ended.Add(await world.ReadAsync(id));
+        }
+
         ended.Count(o => o.Order.State == OrderState.Paid).Should().BeGreaterThan(OrderCount / 4, "the run is no empty one");
         ended.Count(o => o.Order.State == OrderState.Closed).Should().BeGreaterThan(1);
     }
@@ -199,8 +204,16 @@ public sealed class LedgersAgree
             await PassAsync(TimeSpan.FromSeconds(1));
             if (second % 10 == 0)
             {
-                var still = await Task.WhenAll(open.Select(async id => (Id: id, Quiet: await IsQuietAsync(world, id))));
-                open = [.. still.Where(o => !o.Quiet).Select(o => o.Id)];
+                var still = new List<string>();
+                foreach (var id in open)
+                {
+                    if (!await IsQuietAsync(world, id))
+                    {
+                        still.Add(id);
+                    }
+                }
+
+                open = still;
             }
         }
 

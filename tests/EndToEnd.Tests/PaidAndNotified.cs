@@ -58,6 +58,21 @@ public sealed class PaidAndNotified
         world.Ledger.All.Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task Create_RepeatedOnceItIsPaid_IsAnsweredAsTheFirstTime()
+    {
+        await using var world = await World.StartAsync("sqlite");
+        var order = world.NewOrder();
+        var first = await world.CreateAsync(order);
+        world.Wallet.Pay(World.Account, first["attempt_no"]!.GetValue<string>());
+        await world.UntilAsync(first["order"]!["id"]!.GetValue<string>(), o => o.Order.State == OrderState.Paid);
+
+        var repeat = await world.CreateAsync(order);
+
+        repeat.ToJsonString().Should().Be(first.ToJsonString());
+        world.ProviderCalls.Calls.Count(c => c.Operation == "place").Should().Be(1);
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Callback_FiftyCopiesAtOnce_MovesOnceAndNotifiesOnce(string provider)

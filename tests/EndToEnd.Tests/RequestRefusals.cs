@@ -338,7 +338,7 @@ public sealed class RequestRefusals(SharedWorld shared) : IClassFixture<SharedWo
     }
 
     [Theory]
-    [InlineData("alipay", "QR")]
+    [InlineData("alipay", "APP")]
     [InlineData("wechat", "PAGE")]
     [InlineData("nosuchwallet", "QR")]
     public async Task Create_NoRoute_IsNotAllowed(string method, string scene)

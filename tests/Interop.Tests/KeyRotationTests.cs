@@ -18,7 +18,7 @@ public sealed class KeyRotationTests
     public async Task Keys_BothCountUntilTheOldOneEnds(string algorithm)
     {
         await using var world = await World.StartAsync("sqlite", _clock);
-        var app = new InteropApp(world, "rotating-app");
+        var app = new InteropApp(world);
         var (old, fresh) = (AppKey.Create(algorithm, "old"), AppKey.Create(algorithm, "new"));
         var ends = _clock.GetUtcNow() + TimeSpan.FromHours(1);
         await app.WriteAsync([old.Document with { NotAfter = ends }, fresh.Document]);
@@ -44,7 +44,7 @@ public sealed class KeyRotationTests
     public async Task Key_DoesNotCountBeforeItBegins(string algorithm)
     {
         await using var world = await World.StartAsync("sqlite", _clock);
-        var app = new InteropApp(world, "rotating-app");
+        var app = new InteropApp(world);
         var (present, next) = (AppKey.Create(algorithm, "present"), AppKey.Create(algorithm, "next"));
         var begins = _clock.GetUtcNow() + TimeSpan.FromHours(1);
         await app.WriteAsync([present.Document, next.Document with { NotBefore = begins }]);

@@ -92,7 +92,7 @@ public sealed class MessageSignatureTests(SharedWorld shared) : IClassFixture<Sh
 
     private async Task<(InteropApp App, AppKey Key)> RegisterAsync(string algorithm)
     {
-        var app = new InteropApp(_world, $"app-{Guid.NewGuid():N}");
+        var app = new InteropApp(_world);
         var key = AppKey.Create(algorithm, "k1");
         await app.WriteAsync([key.Document]);
         return (app, key);

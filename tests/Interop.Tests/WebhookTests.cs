@@ -74,7 +74,7 @@ public sealed class WebhookTests(SharedWorld shared) : IClassFixture<SharedWorld
     /// <summary>The notification of a payment of an app with these secrets.</summary>
     private async Task<Received> NotifiedAsync(params string[] secrets)
     {
-        var app = new InteropApp(_world, $"app-{Guid.NewGuid():N}");
+        var app = new InteropApp(_world);
         var pair = MerchantKeyPair.CreateEd25519();
         await app.WriteAsync([new() { KeyId = "k1", Alg = "ed25519", PublicKey = pair.PublicKeyPem }], secrets);
         using var merchant = _world.Client(app.Id, pair);

@@ -14,7 +14,7 @@ public sealed class WechatSdkTests
     [InlineData(WechatKeyMode.Migration)]
     public async Task Order_PlacedQueriedClosedAndPaid_IsUnderstoodByTheSdk(WechatKeyMode mode)
     {
-        await using var simulator = await SimulatedWechat.StartAsync(mode);
+        await using var simulator = await WechatSimulator.StartAsync(mode);
         var merchant = SdkMerchant.Of(simulator, mode);
 
         var (serials, open) = await RunAsync(
@@ -23,7 +23,7 @@ public sealed class WechatSdkTests
 
         open.Should().OnlyContain(a => a.Error == null);
         open.Select(a => a.Status).Should().Equal(200, 200, 200, 204, 200);
-        var order = simulator.Ledger.Find(SimulatedWechat.MchId, "TEA_paid")!;
+        var order = simulator.Ledger.Find(WechatSimulator.MchId, "TEA_paid")!;
         (order.Total, order.Description).Should().Be((1299, "龙井茶 Longjing tea"));
         Text(open[0], "code_url").Should().Be(order.CodeUrl);
         Text(open[1], "trade_state").Should().Be("NOTPAY");
@@ -31,12 +31,12 @@ public sealed class WechatSdkTests
         serials.Contains(simulator.Registered.PublicKeyId).Should().Be(mode != WechatKeyMode.Certificate);
         serials.Should().HaveCount(mode == WechatKeyMode.Migration ? 2 : 1);
 
-        simulator.Merchants.ChangeKeys(new() { MchId = SimulatedWechat.MchId, Percent = 50 });
-        simulator.Wallet.Pay(SimulatedWechat.MchId, "TEA_paid");
-        await simulator.Wallet.ResendCallbackAsync(SimulatedWechat.MchId, "TEA_paid", 1);
+        simulator.Merchants.ChangeKeys(new() { MchId = WechatSimulator.MchId, Percent = 50 });
+        simulator.Wallet.Pay(WechatSimulator.MchId, "TEA_paid");
+        await simulator.Wallet.ResendCallbackAsync(WechatSimulator.MchId, "TEA_paid", 1);
         ArrivedCallback[] callbacks = [await simulator.NextCallbackAsync(), await simulator.NextCallbackAsync()];
         callbacks.Select(c => c.Headers["wechatpay-serial"]).Distinct().Should().HaveCount(mode == WechatKeyMode.Migration ? 2 : 1, "half of them by either key");
-        var transaction = simulator.Ledger.Find(SimulatedWechat.MchId, "TEA_paid")!.TransactionId;
+        var transaction = simulator.Ledger.Find(WechatSimulator.MchId, "TEA_paid")!.TransactionId;
 
         var (_, paid) = await RunAsync(
             simulator, merchant, Call("query", "TEA_paid"), new JsonObject { ["operation"] = "query_transaction", ["transaction_id"] = transaction },
@@ -54,10 +54,10 @@ public sealed class WechatSdkTests
     [Fact]
     public async Task Callback_AlteredOrByAnUnknownKey_IsNotVerifiedByTheSdk()
     {
-        await using var simulator = await SimulatedWechat.StartAsync(WechatKeyMode.PublicKey);
+        await using var simulator = await WechatSimulator.StartAsync(WechatKeyMode.PublicKey);
         var merchant = SdkMerchant.Of(simulator, WechatKeyMode.PublicKey);
         await RunAsync(simulator, merchant, Call("place", "TEA_paid"));
-        simulator.Wallet.Pay(SimulatedWechat.MchId, "TEA_paid");
+        simulator.Wallet.Pay(WechatSimulator.MchId, "TEA_paid");
         var callback = await simulator.NextCallbackAsync();
         var altered = callback with { Body = [.. callback.Body, (byte)' '] };
         var unknown = callback with { Headers = new Dictionary<string, string>(callback.Headers) { ["wechatpay-serial"] = "PUB_KEY_ID_1" } };
@@ -70,17 +70,17 @@ public sealed class WechatSdkTests
     [Fact]
     public async Task Certificates_ThroughARotation_AreFollowedByTheSdk()
     {
-        await using var simulator = await SimulatedWechat.StartAsync(WechatKeyMode.Certificate);
+        await using var simulator = await WechatSimulator.StartAsync(WechatKeyMode.Certificate);
         var merchant = SdkMerchant.Of(simulator, WechatKeyMode.Certificate);
         var (before, first) = await RunAsync(simulator, merchant, Call("place", "TEA_1234"), new JsonObject { ["operation"] = "certificates" });
         first.Select(a => a.Status).Should().Equal(200, 200);
 
-        var keys = simulator.Merchants.ChangeKeys(new() { MchId = SimulatedWechat.MchId, Rotate = true, SignsAfterSeconds = 0 });
+        var keys = simulator.Merchants.ChangeKeys(new() { MchId = WechatSimulator.MchId, Rotate = true, SignsAfterSeconds = 0 });
         var (overlap, second) = await RunAsync(simulator, merchant, Call("query", "TEA_1234"));
         second.Single().Status.Should().Be(200);
         overlap.Should().Equal(keys.Certificates).And.HaveCount(2).And.Contain(before.Single());
 
-        simulator.Merchants.ChangeKeys(new() { MchId = SimulatedWechat.MchId, Retire = true });
+        simulator.Merchants.ChangeKeys(new() { MchId = WechatSimulator.MchId, Retire = true });
         var (after, third) = await RunAsync(simulator, merchant, Call("query", "TEA_1234"));
         third.Single().Status.Should().Be(200);
         after.Should().Equal(keys.Certificates[1]);
@@ -89,7 +89,7 @@ public sealed class WechatSdkTests
     [Fact]
     public async Task Sdk_WithAPlatformKeyOfAnotherMerchant_DoesNotBelieveTheAnswer()
     {
-        await using var simulator = await SimulatedWechat.StartAsync(WechatKeyMode.PublicKey);
+        await using var simulator = await WechatSimulator.StartAsync(WechatKeyMode.PublicKey);
         var merchant = SdkMerchant.Of(simulator, WechatKeyMode.PublicKey);
         using var other = RSA.Create(2048);
 
@@ -107,7 +107,7 @@ public sealed class WechatSdkTests
     [Fact]
     public async Task Sdk_WithAMerchantKeyThatIsNotRegistered_IsRefused()
     {
-        await using var simulator = await SimulatedWechat.StartAsync(WechatKeyMode.PublicKey);
+        await using var simulator = await WechatSimulator.StartAsync(WechatKeyMode.PublicKey);
         var merchant = SdkMerchant.Of(simulator, WechatKeyMode.PublicKey);
         using var other = RSA.Create(2048);
 
@@ -128,14 +128,14 @@ public sealed class WechatSdkTests
 
     private static string? Text(SdkAnswer answer, string member) => answer.Data?[member]?.GetValue<string>();
 
-    private static async Task<SdkResult> RunAsync(SimulatedWechat simulator, SdkMerchant merchant, params JsonObject[] calls) =>
+    private static async Task<SdkResult> RunAsync(WechatSimulator simulator, SdkMerchant merchant, params JsonObject[] calls) =>
         await NodeScript.RunAsync<SdkResult>("wechatpay-sdk.mjs", new
         {
             BaseUrl = simulator.Address,
-            Mchid = SimulatedWechat.MchId,
-            Appid = SimulatedWechat.AppId,
-            Serial = SimulatedWechat.MerchantSerialNo,
-            SimulatedWechat.ApiV3Key,
+            Mchid = WechatSimulator.MchId,
+            Appid = WechatSimulator.AppId,
+            Serial = WechatSimulator.MerchantSerialNo,
+            WechatSimulator.ApiV3Key,
             simulator.NotifyUrl,
             merchant.PrivateKey,
             merchant.PublicKeys,
@@ -148,7 +148,7 @@ public sealed class WechatSdkTests
     private sealed record SdkMerchant(string PrivateKey, IReadOnlyDictionary<string, string> PublicKeys, bool UsesCertificates)
     {
         /// <summary>As the key mode asks.</summary>
-        public static SdkMerchant Of(SimulatedWechat simulator, WechatKeyMode mode)
+        public static SdkMerchant Of(WechatSimulator simulator, WechatKeyMode mode)
         {
             var publicKeys = new Dictionary<string, string>();
             if (mode != WechatKeyMode.Certificate)

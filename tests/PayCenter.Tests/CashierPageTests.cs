@@ -54,8 +54,8 @@ public sealed class CashierPageTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("en", "Paid", "WeChat has confirmed", "Back to the shop")]
-    [InlineData("zh-CN,zh;q=0.9,en;q=0.5", "付款成功", "微信已确认", "返回商家")]
+    [InlineData("en", "Paid", "WeChat has confirmed", "Return to West Lake Tea")]
+    [InlineData("zh-CN,zh;q=0.9,en;q=0.5", "付款成功", "微信已确认", "返回West Lake Tea")]
     public async Task Page_Paid_SaysItAndLeadsBack(string language, string title, string sentence, string back)
     {
         using var browser = _host.Open(language);
@@ -67,7 +67,21 @@ public sealed class CashierPageTests : IAsyncLifetime
         var page = await browser.GetAsync($"/pay/{token}");
         page.Text.Should().Contain(title).And.Contain(sentence).And.Contain(back).And.Contain("2026-11-22 08:00:00");
         page.Links.Should().Contain("https://tea.example/orders/1");
-        page.Body.Should().NotContain("<svg").And.NotContain("<script");
+        page.Body.Should().NotContain("<svg").And.NotContain("http-equiv=\"refresh\"", "without scripts nobody is sent away, for nobody could stop it");
+    }
+
+    [Fact]
+    public async Task Page_Paid_ReturnAddressIsTheMerchantsAndNothingMore()
+    {
+        var token = Gateways.Add(o =>
+        {
+            o.Order.State = PayOrder.Types.State.Paid;
+            o.ReturnUrl = "https://tea.example/back?order=1&x=%20#top";
+        });
+        var page = await _browser.GetAsync($"/pay/{token}");
+        page.Links.Should().Contain("https://tea.example/back?order=1&x=%20#top");
+        System.Net.WebUtility.HtmlDecode(System.Text.RegularExpressions.Regex.Match(page.Body, "data-return=\"([^\"]*)\"").Groups[1].Value)
+            .Should().Be("https://tea.example/back?order=1&x=%20#top");
     }
 
     [Fact]
@@ -89,7 +103,7 @@ public sealed class CashierPageTests : IAsyncLifetime
             o.Order.ExpireTime = Timestamp.FromDateTimeOffset(_time.GetUtcNow().AddSeconds(-1));
         });
         var page = await _browser.GetAsync($"/pay/{token}");
-        page.Text.Should().Contain("closed").And.Contain("time to pay is over").And.Contain("Back to the shop");
+        page.Text.Should().Contain("has expired").And.Contain("time to pay is over").And.Contain("Back to the shop");
     }
 
     [Fact]
@@ -196,7 +210,69 @@ public sealed class CashierPageTests : IAsyncLifetime
         var token = Gateways.Add();
         var answer = await _browser.SubmitAsync((await _browser.GetAsync($"/pay/{token}")).FormTo("/check"));
         var page = await _browser.GetAsync(answer.Location!);
-        page.Text.Should().Contain("do not pay again").And.Contain("Scan with WeChat");
+        page.Text.Should().Contain("We are confirming your payment").And.Contain("do not pay again").And.NotContain("Scan with WeChat");
+        page.Body.Should().NotContain("<svg", "a code that may be paid already is not held out again").And.Contain($"5;url=/pay/{token}?said=processing");
+        page.Links.Should().Contain($"/pay/{token}");
+        page.FormTo("/check").Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Return_FromTheChannel_AsksTheChannelAndBelievesNothingElse()
+    {
+        var token = Gateways.Add();
+        var back = await _browser.GetAsync($"/pay/{token}/return?out_trade_no=A1&trade_status=TRADE_SUCCESS&sign=x");
+        back.Location.Should().Be($"/pay/{token}?said=processing", "what the browser brought is dropped");
+        Gateways.Refreshed.Should().Equal(token);
+        (await _browser.GetAsync(back.Location!)).Text.Should().Contain("We are confirming your payment");
+
+        Gateways.OnRefresh = o => o.Order.State = PayOrder.Types.State.Paid;
+        (await _browser.GetAsync($"/pay/{token}/return")).Location.Should().Be($"/pay/{token}");
+    }
+
+    [Fact]
+    public async Task IHavePaid_PressedWithoutEnd_AsksTheChannelOnlySoOften()
+    {
+        var token = Gateways.Add();
+        var form = (await _browser.GetAsync($"/pay/{token}")).FormTo("/check");
+        for (var i = 0; i < 40; i++)
+        {
+            (await _browser.SubmitAsync(form)).Location.Should().Be($"/pay/{token}?said=processing");
+        }
+
+        Gateways.Refreshed.Should().HaveCount(30);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _browser.SubmitAsync(form);
+        Gateways.Refreshed.Should().HaveCount(31);
+    }
+
+    [Fact]
+    public async Task Attempts_MadeUpWithoutEnd_AreAskedForOnlySoOften()
+    {
+        var token = Gateways.AddChoice();
+        var form = (await _browser.GetAsync($"/pay/{token}")).FormTo("/attempt");
+        for (var i = 0; i < 30; i++)
+        {
+            await _browser.SubmitAsync(form.With("out_attempt_no", $"mine{i}"));
+        }
+
+        Gateways.Asked.Should().HaveCount(20);
+    }
+
+    [Theory]
+    [InlineData("en", "Your earlier payment with Alipay could not be ended for certain")]
+    [InlineData("zh", "之前的支付宝付款未能确认关闭")]
+    public async Task Page_EarlierAttemptNotClosed_SaysSoBeforeTheCode(string language, string words)
+    {
+        using var browser = _host.Open(language);
+        var token = Gateways.AddChoice(o =>
+        {
+            o.Order.State = PayOrder.Types.State.Paying;
+            o.Attempt = Gateways.Attempt("A2", "wechat", "weixin://x");
+            o.UnclosedMethods.Add("alipay");
+        });
+        var page = await browser.GetAsync($"/pay/{token}");
+        page.Text.Should().Contain(words);
+        page.Body.IndexOf("class=\"said\"", StringComparison.Ordinal).Should().BeLessThan(page.Body.IndexOf("<svg", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -302,7 +378,7 @@ public sealed class CashierPageTests : IAsyncLifetime
                 o.Order.Currency = evil;
                 o.MerchantName = evil;
                 o.ReturnUrl = "javascript:alert(3)";
-                o.Methods.Add(evil);
+                o.Ways.Add(FakeGateways.Way(evil, Scene.Qr));
                 o.Attempt = Gateways.Attempt("A1", evil, evil);
             });
             var page = await _browser.GetAsync($"/pay/{token}");

@@ -1,12 +1,15 @@
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Contracts.V1;
 using PayCore.PayCenter.Cashier;
+using PayCore.PayCenter.Web;
 
 namespace PayCore.PayCenter.Tests;
 
 public sealed class CashierViewTests
 {
     private static readonly DateTimeOffset _now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+
+    private static readonly PayWay _wechat = new("wechat", Scene.Qr);
 
     [Theory]
     [InlineData(PayOrder.Types.State.Paid, Attempt.Types.State.Won, "Paid")]
@@ -55,6 +58,36 @@ public sealed class CashierViewTests
         View(o => o.Order.ExpireTime = Timestamp.FromDateTimeOffset(_now.AddSeconds(7))).SecondsLeft.Should().Be(7);
     }
 
+    [Theory]
+    [InlineData(151, false)]
+    [InlineData(150, false)]
+    [InlineData(149, true)]
+    public void IsLate_LastQuarterOfTheCodesTime_Only(int seconds, bool isLate) =>
+        View(o =>
+        {
+            o.Attempt.CreateTime = Timestamp.FromDateTimeOffset(_now.AddSeconds(seconds - 600));
+            o.Attempt.ExpireTime = Timestamp.FromDateTimeOffset(_now.AddSeconds(seconds));
+        }).IsLate.Should().Be(isLate);
+
+    [Theory]
+    [InlineData(Scene.H5, "Phone", "Go")]
+    [InlineData(Scene.H5, "Desktop", "Elsewhere")]
+    [InlineData(Scene.H5, "InWechat", "Elsewhere")]
+    [InlineData(Scene.Page, "Desktop", "Go")]
+    [InlineData(Scene.Page, "Phone", "Go")]
+    public void Of_Redirect_IsForTheDeviceThatItSuits(Scene scene, string device, string screen) =>
+        View(
+            o =>
+            {
+                o.Attempt.Scene = scene;
+                o.Attempt.Action = new Contracts.V1.Action { RedirectUrl = "https://pay.example" };
+            },
+            System.Enum.Parse<Device>(device)).Screen.ToString().Should().Be(screen);
+
+    [Fact]
+    public void Key_EarlierAttemptClosedAfterAll_IsAnotherPage() =>
+        View(o => o.UnclosedMethods.Add("alipay")).Key.Should().NotBe(View(_ => { }).Key);
+
     [Fact]
     public void Of_SentForLong_IsSlowAndAnotherPage()
     {
@@ -83,16 +116,16 @@ public sealed class CashierViewTests
     public void Wish_SamePage_HasTheSameNumberAndAnotherWalletAnotherOne()
     {
         var view = View(o => o.Attempt.State = Attempt.Types.State.Closed);
-        var first = AttemptWish.Replacing(view, "wechat");
-        first.Should().Be(AttemptWish.Replacing(View(o => o.Attempt.State = Attempt.Types.State.Closed), "wechat"));
+        var first = AttemptWish.Replacing(view, _wechat);
+        first.Should().Be(AttemptWish.Replacing(View(o => o.Attempt.State = Attempt.Types.State.Closed), _wechat));
         first.IsValid.Should().BeTrue();
-        AttemptWish.Replacing(view, "alipay").OutAttemptNo.Should().NotBe(first.OutAttemptNo);
+        AttemptWish.Replacing(view, new PayWay("alipay", Scene.Qr)).OutAttemptNo.Should().NotBe(first.OutAttemptNo);
         var next = View(o =>
         {
             o.Attempt.State = Attempt.Types.State.Closed;
             o.Attempt.AttemptNo = "A2";
         });
-        AttemptWish.Replacing(next, "wechat").OutAttemptNo.Should().NotBe(first.OutAttemptNo);
+        AttemptWish.Replacing(next, _wechat).OutAttemptNo.Should().NotBe(first.OutAttemptNo);
     }
 
     [Fact]
@@ -101,7 +134,7 @@ public sealed class CashierViewTests
         {
             o.Attempt.State = Attempt.Types.State.Sent;
             o.Attempt.OutAttemptNo = "the-same";
-        }), "wechat").OutAttemptNo.Should().Be("the-same");
+        }), _wechat).OutAttemptNo.Should().Be("the-same");
 
     [Theory]
     [InlineData(0, "0:00")]
@@ -111,7 +144,7 @@ public sealed class CashierViewTests
     [InlineData(604800, "168:00:00")]
     public void Clock_Seconds_AreWrittenForPeople(int seconds, string text) => CashierView.Clock(seconds).Should().Be(text);
 
-    private static CashierView View(Action<CashierOrder> change)
+    private static CashierView View(Action<CashierOrder> change, Device device = Device.Desktop)
     {
         var order = new CashierOrder
         {
@@ -133,6 +166,6 @@ public sealed class CashierViewTests
             },
         };
         change(order);
-        return CashierView.Of(order, _now);
+        return CashierView.Of(order, _now, device);
     }
 }

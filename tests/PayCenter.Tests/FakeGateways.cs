@@ -13,8 +13,17 @@ public sealed class FakeGateways(TimeProvider time)
     /// <summary>Every CreateCashierAttempt call.</summary>
     public ConcurrentQueue<CreateCashierAttemptRequest> Asked { get; } = new();
 
+    /// <summary>Every GetCashierOrder call.</summary>
+    public ConcurrentQueue<GetCashierOrderRequest> Looked { get; } = new();
+
     /// <summary>Tokens that were looked at with `refresh`.</summary>
     public ConcurrentQueue<string> Refreshed { get; } = new();
+
+    /// <summary>The one store; null when there is none.</summary>
+    public Store? Store { get; set; }
+
+    /// <summary>Every CreateStoreOrder call.</summary>
+    public ConcurrentQueue<CreateStoreOrderRequest> StoreOrders { get; } = new();
 
     /// <summary>What happens at a refresh.</summary>
     public Action<CashierOrder>? OnRefresh { get; set; }
@@ -51,7 +60,8 @@ public sealed class FakeGateways(TimeProvider time)
             Attempt = Attempt("A1", "wechat", $"weixin://wxpay/bizpayurl?pr={token}"),
             ReturnUrl = "https://tea.example/orders/1",
             MerchantName = "West Lake Tea",
-            Methods = { "wechat", "alipay" },
+            Ways = { Way("wechat", Scene.Qr), Way("alipay", Scene.Qr) },
+            Brand = new CashierBrand(),
         };
         change?.Invoke(order);
         _orders[token] = order;
@@ -75,6 +85,9 @@ public sealed class FakeGateways(TimeProvider time)
         change(changed);
         return changed;
     });
+
+    /// <summary>A wallet with scenes, as an app's routes name them.</summary>
+    public static CashierWay Way(string method, params Scene[] scenes) => new() { Method = method, Scenes = { scenes } };
 
     /// <summary>An open attempt with a code.</summary>
     public Attempt Attempt(string number, string method, string code) => new()
@@ -104,6 +117,7 @@ public sealed class FakeGateways(TimeProvider time)
     {
         public override Task<CashierOrder> GetCashierOrder(GetCashierOrderRequest request, ServerCallContext context)
         {
+            gateways.Looked.Enqueue(request);
             gateways.Find(request.PageToken);
             if (request.Refresh)
             {
@@ -113,10 +127,26 @@ public sealed class FakeGateways(TimeProvider time)
 
             return Task.FromResult(gateways.Find(request.PageToken).Clone());
         }
+
+        public override Task<Store> GetStore(GetStoreRequest request, ServerCallContext context) =>
+            Task.FromResult((request.AppId, request.Store) == ("teashop", "till-1") && gateways.Store is { } store
+                ? store.Clone()
+                : throw new RpcException(new Status(StatusCode.NotFound, "no such store")));
     }
 
     private sealed class PayFake(FakeGateways gateways) : PayGatewayInner.PayGatewayInnerBase
     {
+        public override Task<PayAnswer> CreateStoreOrder(CreateStoreOrderRequest request, ServerCallContext context)
+        {
+            if (gateways.Failure is { } failure)
+            {
+                throw new RpcException(new Status(failure, "on request"));
+            }
+
+            gateways.StoreOrders.Enqueue(request);
+            return Task.FromResult(new PayAnswer { CashierUrl = $"http://127.0.0.1:8080/pay/token-of-{request.FormNo}" });
+        }
+
         public override Task<PayAnswer> CreateCashierAttempt(CreateCashierAttemptRequest request, ServerCallContext context)
         {
             gateways.Asked.Enqueue(request);
@@ -126,6 +156,12 @@ public sealed class FakeGateways(TimeProvider time)
                 if (o.Attempt?.OutAttemptNo != request.OutAttemptNo)
                 {
                     o.Attempt = gateways.Attempt($"A{gateways.Asked.Count + 1}", request.Method, $"{request.Method}://new/{request.OutAttemptNo}");
+                    o.Attempt.Scene = request.Scene;
+                    if (request.Scene != Scene.Qr)
+                    {
+                        o.Attempt.Action = new Contracts.V1.Action { RedirectUrl = $"https://{request.Method}.example/pay" };
+                    }
+
                     o.Attempt.OutAttemptNo = request.OutAttemptNo;
                     o.Order.State = PayOrder.Types.State.Paying;
                 }

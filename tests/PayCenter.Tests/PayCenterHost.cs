@@ -71,6 +71,13 @@ public sealed class PayCenterHost : IAsyncDisposable
     /// <summary>A new browser: its own cookies, no redirects followed.</summary>
     public Browser Open(string acceptLanguage = "en") => new(Address, acceptLanguage);
 
+    /// <summary>A service of the role.</summary>
+    public T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>Tells the process to end.</summary>
+    public void Stop() => _app.Lifetime.StopApplication();
+
     /// <summary>Runs until the process is told to end.</summary>
     public Task WaitAsync() => _app.WaitForShutdownAsync();
 

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using PayCore.Contracts.V1;
+using PayCore.TestKit;
 using Result = PayCore.Contracts.V1.CreateOrderReply.Types.Result;
 
 namespace PayCore.PayDatabase.Tests;
@@ -26,6 +27,40 @@ public sealed class CreateOrderTests
             [(false, "", "CREATED"), (false, "CREATED", "PAYING"), (true, "", "SENT")]);
         read.Order.Subject.Should().Be("茶 Tea");
         read.DueTime.ToDateTimeOffset().Should().Be(DatabaseFixture.Start.AddSeconds(1));
+    }
+
+    /// <summary>What was not acknowledged is wholly done or not at all (invariants, I15).</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Create_ThatFailsHalfway_LeavesNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var first = await db.Client.CreateOrderAsync(db.NewOrder());
+        var second = db.NewOrder();
+        // The order's own row is written before that of the attempt, whose number is taken.
+        second.Attempt.AttemptNo = first.Order.Attempts.Single().Attempt.AttemptNo;
+
+        var create = () => db.Client.CreateOrderAsync(second).ResponseAsync;
+
+        await create.Should().ThrowAsync<RpcException>();
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM pay_order")).Should().Be(1);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM pay_order_history")).Should().Be(2);
+        (await db.ReadAsync(first.Order.Order.Id)).Attempts.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public async Task Create_OfNoMoney_IsRefused(long amount)
+    {
+        await using var db = await DatabaseFixture.StartAsync("sqlite");
+        var order = db.NewOrder();
+        order.Order.AmountMinor = amount;
+
+        var create = () => db.Client.CreateOrderAsync(order).ResponseAsync;
+
+        (await create.Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(StatusCode.InvalidArgument);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM pay_order")).Should().Be(0);
     }
 
     [Theory]
@@ -152,6 +187,20 @@ public sealed class CreateOrderTests
         var other = () => db.Client.ReadOrderAsync(
             new ReadOrderRequest { MerchantOrder = new MerchantOrderKey { AppId = "app2", OutTradeNo = "by-key" } }).ResponseAsync;
         (await other.Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(StatusCode.NotFound);
+    }
+
+    /// <summary>A caller may ask again: nothing is known to be wrong with what it asked.</summary>
+    [Fact]
+    public async Task Read_WhileTheServerIsAway_IsUnavailable()
+    {
+        var server = await MariaDbServer.StartAsync();
+        await using var db = await DatabaseFixture.StartAsync("mysql", await server.CreateDatabaseAsync(), null, new(DatabaseFixture.Start));
+        var order = (await db.Client.CreateOrderAsync(db.NewOrder())).Order.Order;
+        await server.DisposeAsync();
+
+        var read = () => db.Client.ReadOrderAsync(new ReadOrderRequest { OrderId = order.Id }).ResponseAsync;
+
+        (await read.Should().ThrowAsync<RpcException>()).Which.Status.Should().Be(new Status(StatusCode.Unavailable, "The database does not answer."));
     }
 
     [Theory]

@@ -159,7 +159,7 @@ internal sealed class DatabaseFixture : IAsyncDisposable
         Action = new Contracts.V1.Action { QrCodeText = "weixin://wxpay/bizpayurl?pr=x" },
     });
 
-    public async Task<MoveReply> PayAsync(string attemptNo, NewCallback? callback = null, long amount = 1299) =>
+    public async Task<MoveReply> PayAsync(string attemptNo, NewCallback? callback = null, long amount = 1299, string currency = "CNY") =>
         await Client.RecordPaidAsync(new RecordPaidRequest
         {
             AttemptNo = attemptNo,
@@ -169,7 +169,7 @@ internal sealed class DatabaseFixture : IAsyncDisposable
             {
                 AttemptNo = attemptNo,
                 AmountMinor = amount,
-                Currency = "CNY",
+                Currency = currency,
                 ChannelOrderId = "4200001234",
                 PaidTime = Timestamp.FromDateTimeOffset(Clock.GetUtcNow()),
             },

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,7 +24,7 @@ internal sealed class AlipayGateway(
         var exchange = new Exchange
         {
             Method = parameters["method"],
-            OutTradeNo = OrderOf(parameters["biz_content"]),
+            OutTradeNo = RequestBody.OutTradeNo(Encoding.UTF8.GetBytes(parameters["biz_content"] ?? "{}")),
         };
         try
         {
@@ -149,21 +148,6 @@ internal sealed class AlipayGateway(
         }
 
         return content;
-    }
-
-    /// <summary>The order number of a call that has not been checked yet, for faults and the log.</summary>
-    private static string? OrderOf(string? content)
-    {
-        try
-        {
-            return JsonNode.Parse(content ?? "{}") is JsonObject body && body["out_trade_no"] is JsonValue value && value.TryGetValue(out string? number)
-                ? number
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-        {
-            return null;
-        }
     }
 
     /// <summary>It calls itself HTML, also when it is JSON (alipay.md 1.2).</summary>

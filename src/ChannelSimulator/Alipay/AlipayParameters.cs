@@ -6,8 +6,6 @@ namespace PayCore.ChannelSimulator;
 /// <summary>Parameters of a call or of a notify, and the text that is signed of them.</summary>
 internal sealed class AlipayParameters
 {
-    private const int MostBytes = 4 * 1024 * 1024;
-
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
 
     public string? this[string name]
@@ -23,7 +21,7 @@ internal sealed class AlipayParameters
         parameters.Add(context.Request.QueryString.Value is { Length: > 0 } query ? query[1..] : "");
         if (context.Request.HasFormContentType)
         {
-            parameters.Add(Encoding.UTF8.GetString(await ReadBodyAsync(context)));
+            parameters.Add(Encoding.UTF8.GetString(await RequestBody.ReadAsync(context)));
         }
 
         return parameters;
@@ -38,22 +36,6 @@ internal sealed class AlipayParameters
 
     /// <summary>All of them as they are sent, names and values encoded by the charset. What is empty is not sent.</summary>
     public string Encoded(Encoding charset) => string.Join('&', _values.Where(p => p.Value.Length > 0).Select(p => $"{Escape(p.Key, charset)}={Escape(p.Value, charset)}"));
-
-    private static async Task<byte[]> ReadBodyAsync(HttpContext context)
-    {
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var length)
-        {
-            body.Write(buffer, 0, length);
-            if (body.Length > MostBytes)
-            {
-                throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-            }
-        }
-
-        return body.ToArray();
-    }
 
     private static string Escape(string text, Encoding charset)
     {

@@ -6,8 +6,6 @@ namespace PayCore.ChannelSimulator;
 /// <summary>The way of one API call: read, verify, meet a fault, work, answer, sign, log.</summary>
 internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner signer, Faults faults, RequestLog log, TimeProvider time)
 {
-    private const int MostBytes = 4 * 1024 * 1024;
-
     /// <param name="context">The call.</param>
     /// <param name="operation">place, query, close or certificates.</param>
     /// <param name="orderOf">The order it is about, as far as that can be read.</param>
@@ -55,29 +53,15 @@ internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner
         }
     }
 
-    private static async Task<WechatCall> ReadAsync(HttpContext context)
+    private static async Task<WechatCall> ReadAsync(HttpContext context) => new()
     {
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var length)
-        {
-            body.Write(buffer, 0, length);
-            if (body.Length > MostBytes)
-            {
-                throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-            }
-        }
-
-        return new WechatCall
-        {
-            Method = context.Request.Method,
-            // Not the decoded path: the signature is over the bytes that were sent (wechat-pay-v3.md 1.3).
-            Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-            Body = body.ToArray(),
-            Authorization = context.Request.Headers.Authorization is [{ } only] ? only : null,
-            NamedKey = context.Request.Headers["Wechatpay-Serial"],
-        };
-    }
+        Method = context.Request.Method,
+        // Not the decoded path: the signature is over the bytes that were sent (wechat-pay-v3.md 1.3).
+        Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+        Body = await RequestBody.ReadAsync(context),
+        Authorization = context.Request.Headers.Authorization is [{ } only] ? only : null,
+        NamedKey = context.Request.Headers["Wechatpay-Serial"],
+    };
 
     private WechatMerchant Accept(HttpContext context, WechatCall call)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +11,7 @@ internal static class WechatEndpoints
     public static void MapWechatApi(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/v3/pay/transactions/native", (HttpContext context, WechatApi api, WechatLedger ledger) =>
-            api.HandleAsync(context, "place", OrderOfBody, (merchant, call, _) => Place(merchant, call, ledger)));
+            api.HandleAsync(context, "place", call => RequestBody.OutTradeNo(call.Body), (merchant, call, _) => Place(merchant, call, ledger)));
 
         endpoints.MapGet("/v3/pay/transactions/out-trade-no/{number}", (HttpContext context, string number, WechatApi api, WechatLedger ledger) =>
             api.HandleAsync(context, "query", _ => number, (merchant, _, fault) =>
@@ -110,21 +109,6 @@ internal static class WechatEndpoints
         if (mchId != merchant.Registration.MchId)
         {
             throw WechatError.Parameter(field, "is not the merchant that signed", location, mchId);
-        }
-    }
-
-    /// <summary>The order number of a placing that has not been checked yet, for faults and the log.</summary>
-    private static string? OrderOfBody(WechatCall call)
-    {
-        try
-        {
-            return JsonNode.Parse(call.Body) is JsonObject body && body["out_trade_no"] is JsonValue value && value.TryGetValue(out string? number)
-                ? number
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-        {
-            return null;
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults;
 using Level = PayCore.Contracts.V1.AccountFinding.Types.Level;
 
 namespace PayCore.Channels.Alipay;
@@ -53,9 +53,13 @@ internal sealed partial class AlipayChannel
         try
         {
             var account = request.Document.Length > 0 ? AlipayAccount.Read(request.Account, request.Document.Memory) : Configured(reply, request.Account);
-            if (account is not null && reply.Findings.Count == 0)
+            if (account is { Enabled: false })
             {
-                Add(reply, Checks.Document, Level.Good, "", "The document can be read.", "文档可读。");
+                Add(reply, Checks.Document, Level.Warning, "enabled", "The account is switched off: it takes no new payments.", "账户已停用，不接受新的支付。");
+            }
+            else if (account is not null && reply.Findings.Count == 0)
+            {
+                Add(reply, Checks.Document, Level.Good, "", $"The document is complete: application {account.AppId}.", $"文档完整：应用 {account.AppId}。");
             }
 
             return account;
@@ -66,7 +70,8 @@ internal sealed partial class AlipayChannel
         }
         catch (InvalidDocumentException e)
         {
-            Add(reply, Checks.Document, Level.Failure, e.Field, $"{e.Message}.", $"文档无法读取：{e.Message}");
+            Add(
+                reply, Checks.Document, Level.Failure, e.Field.TrimStart('$', '.'), $"The document cannot be read: {e.Message}.", $"文档无法读取：{e.Message}。");
         }
 
         return null;
@@ -122,33 +127,17 @@ internal sealed partial class AlipayChannel
             return;
         }
 
-        var host = new Uri(callbackUrl).IdnHost;
-        if (!account.GatewayUrl.IsLoopback && !IsReachable(host))
+        var address = new Uri(callbackUrl);
+        if (!account.GatewayUrl.IsLoopback && LocalAddress.Is(address))
         {
             Add(
                 reply, Checks.CallbackAddress, Level.Warning, "",
-                $"Alipay cannot call {host}: it is an address of this machine or of a private network. Set Public:BaseUrl to an address of the internet.",
-                $"支付宝无法访问 {host}：这是本机或内网地址。请将 Public:BaseUrl 设为公网地址。");
+                $"Alipay cannot reach {address.Host}: only this machine or this network can. Payments are found by asking all the same, but later. Set Public:CallbackBaseUrl to a public address.",
+                $"支付宝无法访问 {address.Host}：该地址只在本机或内网可用。支付结果仍可通过查询得到，但会晚一些。请把 Public:CallbackBaseUrl 设为公网地址。");
             return;
         }
 
-        Add(reply, Checks.CallbackAddress, Level.Good, "", $"Alipay can call {host}.", $"支付宝可以回调 {host}。");
-    }
-
-    private static bool IsReachable(string host)
-    {
-        if (!IPAddress.TryParse(host, out var address))
-        {
-            return host.Contains('.', StringComparison.Ordinal) && !host.EndsWith(".local", StringComparison.Ordinal);
-        }
-
-        var bytes = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
-        return bytes switch
-        {
-            [0 or 10 or 127, _, _, _] or [169, 254, _, _] or [172, >= 16 and < 32, _, _] or [192, 168, _, _] or [100, >= 64 and < 128, _, _] => false,
-            { Length: 4 } => true,
-            _ => !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal && !address.IsIPv6UniqueLocal && !address.Equals(IPAddress.IPv6Any),
-        };
+        Add(reply, Checks.CallbackAddress, Level.Good, "", $"Alipay calls back {callbackUrl}.", $"支付宝回调 {callbackUrl}。");
     }
 
     private static void ExaminePlatformKey(CheckAccountReply reply, AlipayAccount account, AlipayResponse response)

@@ -31,6 +31,14 @@ internal sealed record KnownCause(string Field, string Text, string TextZh)
             "支付宝不认识该 app_id。请检查 app_id 与 gateway_url：沙箱与正式环境的应用互不相通。"),
         ["isv.missing-app-cert-sn"] = _certificateMode,
         ["isv.missing-alipay-root-cert-sn"] = _certificateMode,
+        ["isv.invalid-app-cert-sn"] = new(
+            "app_cert",
+            "Alipay does not know app_cert as this application's certificate: download the application certificate that the console shows now and set it.",
+            "支付宝认为 app_cert 不是该应用当前的证书：请在控制台下载当前的应用公钥证书并更新配置。"),
+        ["isv.invalid-alipay-root-cert-sn"] = new(
+            "alipay_root_cert",
+            "Alipay does not know alipay_root_cert as its root file: download alipayRootCert.crt of this environment and set it whole.",
+            "支付宝认为 alipay_root_cert 不是其根证书：请下载该环境的 alipayRootCert.crt 并完整填写。"),
         ["isv.app-cert-expired"] = new(
             "app_cert",
             "Alipay says that app_cert has expired: download a new application certificate from the console and set it.",

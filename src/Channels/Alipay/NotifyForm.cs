@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace PayCore.Channels.Alipay;
@@ -8,6 +9,13 @@ namespace PayCore.Channels.Alipay;
 /// </summary>
 internal sealed class NotifyForm
 {
+    /// <summary>The parameters that mean something here.</summary>
+    private static readonly FrozenSet<string> _meaningful = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "app_id", "gmt_payment", "gmt_refund", "notify_id", "notify_type", "out_trade_no", "refund_fee", "seller_id", "sign", "sign_type", "total_amount", "trade_no",
+        "trade_status");
+
+    private static readonly byte[][] _boundaries = [.. _meaningful.Select(name => Encoding.ASCII.GetBytes($"&{name}="))];
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly SortedDictionary<string, byte[]> _values = new(StringComparer.Ordinal);
@@ -17,8 +25,8 @@ internal sealed class NotifyForm
     }
 
     /// <summary>
-    /// Reads a form, or answers null: a percent sign without two digits, a name that is none or comes twice, or a value that could be cut into other
-    /// parameters without changing the signed text.
+    /// Reads a form, or answers null: a percent sign without two digits, a name that is none or comes twice, or a value that could be another parameter's
+    /// under the same signature.
     /// </summary>
     public static NotifyForm? Read(ReadOnlySpan<byte> body)
     {
@@ -28,7 +36,7 @@ internal sealed class NotifyForm
             var pair = body[range];
             var end = pair.IndexOf((byte)'=');
             if (end < 1 || Decode(pair[..end]) is not { } name || Decode(pair[(end + 1)..]) is not { } value
-                || !name.All(IsNameCharacter) || HoldsParameter(value) || !form._values.TryAdd(Encoding.ASCII.GetString(name), value))
+                || !name.All(IsNameCharacter) || IsAmbiguous(value) || !form._values.TryAdd(Encoding.ASCII.GetString(name), value))
             {
                 return null;
             }
@@ -38,8 +46,14 @@ internal sealed class NotifyForm
     }
 
     /// <summary>A value as text; null when it is absent, empty, or no UTF-8. What is read here is plain ASCII in any charset.</summary>
+    /// <param name="name">One of the parameters that mean something here.</param>
     public string? Text(string name)
     {
+        if (!_meaningful.Contains(name))
+        {
+            throw new ArgumentOutOfRangeException(nameof(name), name, "Not watched for by IsAmbiguous.");
+        }
+
         try
         {
             return _values.TryGetValue(name, out var value) && value.Length > 0 ? _utf8.GetString(value) : null;
@@ -114,32 +128,10 @@ internal sealed class NotifyForm
     }
 
     /// <summary>
-    /// The signed text joins pairs by &amp; and =, and escapes neither. A value that holds "&amp;name=" could be taken apart, or put together from parameters,
-    /// under the same signature; a query decides such a payment instead.
+    /// The signed text joins pairs by &amp; and =, and escapes neither: a value with "&amp;total_amount=" in it has the same signature as an amount of its own
+    /// and a shorter value. Such a payment is left to a query.
     /// </summary>
-    private static bool HoldsParameter(ReadOnlySpan<byte> value)
-    {
-        for (var i = 0; i < value.Length; i++)
-        {
-            if (value[i] != '&')
-            {
-                continue;
-            }
-
-            var nameLength = 0;
-            while (i + 1 + nameLength < value.Length && IsNameCharacter(value[i + 1 + nameLength]))
-            {
-                nameLength++;
-            }
-
-            if (nameLength > 0 && i + 1 + nameLength < value.Length && value[i + 1 + nameLength] == '=')
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsAmbiguous(byte[] value) => _boundaries.Any(boundary => value.AsSpan().IndexOf(boundary) >= 0);
 
     private static bool IsNameCharacter(byte c) => char.IsAsciiLetterOrDigit((char)c) || c is (byte)'_' or (byte)'-' or (byte)'.';
 }

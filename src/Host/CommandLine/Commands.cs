@@ -34,7 +34,7 @@ internal static class Commands
             await Console.Error.WriteLineAsync($"Refused: {e.Message}");
             return Refused;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IOException or UnauthorizedAccessException)
         {
             // A wrong setting, or a folder that cannot be used: say which, without a stack that hides it.
             await Console.Error.WriteLineAsync($"Failed: {e.Message}");

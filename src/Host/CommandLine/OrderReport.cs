@@ -76,7 +76,7 @@ internal sealed class OrderReport(
         Line(0, Say("Attempt", "支付尝试"), $"{seen.AttemptNo} → {attempt.Channel}/{attempt.Account} ({Names.Of(seen.Scene)})");
         Line(1, Say("state", "状态"), $"{Names.Of(seen.State)}: {AttemptWords(seen)}");
         Line(1, Say("sent", "发送于"), At(seen.CreateTime));
-        if (attempt.OpenCalls > 0)
+        if (seen.State == AttemptState.Sent && attempt.OpenCalls > 0)
         {
             Line(1, Say("unanswered", "无应答"), Say($"{attempt.OpenCalls} call(s) without a usable answer; a query decides", $"{attempt.OpenCalls} 次请求没有可用的应答，以查询为准"));
         }

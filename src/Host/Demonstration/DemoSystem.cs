@@ -23,7 +23,8 @@ internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
         var ports = FreePorts.Take(3);
         var app = PayCoreHost.Build([
             $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
-            "--Demo:Ways=all", "--Logging:LogLevel:Default=Error", .. settings,
+            "--Demo:Ways=all", "--Logging:LogLevel:Default=Error",
+            "--Logging:LogLevel:Microsoft.AspNetCore=Error", .. settings,
         ]);
         await PayCoreHost.PrepareAsync(app);
         await app.StartAsync();

@@ -34,7 +34,7 @@ internal sealed class SplitSystem : DemoSystem
             $"--Data={folder}", "--Security:Internal=none", $"--Public:BaseUrl={center}", $"--Public:CallbackBaseUrl=http://127.0.0.1:{web["CallbackGateway"]}",
             .. inner.Select(p => $"--Ports:Inner:{p.Key}={p.Value}"), .. inner.Select(p => $"--Services:{p.Key}=http://127.0.0.1:{p.Value}"),
             .. demo.Settings().Select(s => $"--{s.Key}={s.Value}"), $"--PayCenter:ApiBaseUrl=http://127.0.0.1:{web["PayGateway"]}",
-            "--Logging:LogLevel:Default=Error", .. settings,
+            "--Logging:LogLevel:Default=Error", "--Logging:LogLevel:Microsoft.AspNetCore=Error", .. settings,
         ];
         var processes = new List<Process>();
         var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{inner["PayDatabase"]}");

@@ -17,6 +17,19 @@ internal enum Look
     Away,
 }
 
+/// <summary>What an order is read for.</summary>
+internal enum LookFor
+{
+    /// <summary>To show it.</summary>
+    Page,
+
+    /// <summary>To see whether it changed.</summary>
+    News,
+
+    /// <summary>As <see cref="News"/>, after the channel was asked.</summary>
+    ChannelsWord,
+}
+
 /// <summary>What came of a wish for another way to pay.</summary>
 internal enum WishResult
 {
@@ -32,15 +45,15 @@ internal enum WishResult
 
 /// <summary>The cashier's two questions to the gateways. It acts for the one order whose page token the browser has.</summary>
 internal sealed class CashierOrders(
-    QueryGatewayInner.QueryGatewayInnerClient query, PayGatewayInner.PayGatewayInnerClient pay, TimeProvider time, ILogger<CashierOrders> log)
+    QueryGatewayInner.QueryGatewayInnerClient query, PayGatewayInner.PayGatewayInnerClient pay, CashierLimits limits, ILogger<CashierOrders> log)
 {
     private const int TokenLengthMax = 128;
 
     /// <summary>Reads the public view of an order.</summary>
     /// <param name="pageToken">From the address.</param>
-    /// <param name="refresh">Ask the channel first.</param>
+    /// <param name="purpose">What it is read for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<(Look Look, CashierView? View)> LookAsync(string pageToken, bool refresh, CancellationToken cancellationToken)
+    public async Task<(Look Look, CashierOrder? Order)> LookAsync(string pageToken, LookFor purpose, CancellationToken cancellationToken)
     {
         if (!IsToken(pageToken))
         {
@@ -49,9 +62,14 @@ internal sealed class CashierOrders(
 
         try
         {
-            var request = new GetCashierOrderRequest { PageToken = pageToken, Refresh = refresh };
-            var order = await query.GetCashierOrderAsync(request, cancellationToken: cancellationToken);
-            return (Look.Found, CashierView.Of(order, time.GetUtcNow()));
+            var request = new GetCashierOrderRequest
+            {
+                PageToken = pageToken,
+                // Who asks too often gets the records, which are as true.
+                Refresh = purpose == LookFor.ChannelsWord && limits.Questions.TryTake(pageToken),
+                WithoutLogo = purpose != LookFor.Page,
+            };
+            return (Look.Found, await query.GetCashierOrderAsync(request, cancellationToken: cancellationToken));
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.InvalidArgument)
         {
@@ -80,14 +98,19 @@ internal sealed class CashierOrders(
             return WishResult.NotPossible;
         }
 
+        if (!limits.Attempts.TryTake(pageToken))
+        {
+            return WishResult.Away;
+        }
+
         try
         {
             await pay.CreateCashierAttemptAsync(new CreateCashierAttemptRequest
             {
                 PageToken = pageToken,
                 OutAttemptNo = wish.OutAttemptNo,
-                Method = wish.Method,
-                Scene = wish.Scene,
+                Method = wish.Way.Method,
+                Scene = wish.Way.Scene,
                 ClientIp = clientIp,
             });
             return WishResult.Done;

@@ -8,7 +8,6 @@ namespace PayCore.PayCenter.Shop;
 /// <summary>How the shop sells: save the order, ask the gateway, send the buyer to its page.</summary>
 internal sealed class ShopCheckout(IShopOrders orders, ShopApi api, RandomSource random, TimeProvider time, IOptions<PayCenterOptions> options)
 {
-    private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int NumberLengthMax = 40;
 
     /// <summary>The ways to pay that the shop offers, the choice at the cashier last.</summary>
@@ -16,18 +15,7 @@ internal sealed class ShopCheckout(IShopOrders orders, ShopApi api, RandomSource
         [.. options.Value.Shop!.Ways.DefaultIfEmpty("wechat.QR").Select(w => ShopWay.Parse(w)!), ShopWay.Choose];
 
     /// <summary>A number for a page's form: whatever that page orders, it orders once.</summary>
-    public string NewNumber()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        random.Fill(bytes);
-        Span<char> text = stackalloc char[bytes.Length];
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            text[i] = Alphabet[bytes[i] & 31];
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"S{time.GetUtcNow():yyMMdd}{text}");
-    }
+    public string NewNumber() => string.Create(CultureInfo.InvariantCulture, $"S{time.GetUtcNow():yyMMdd}{FormNumber.New(random, 16)}");
 
     /// <summary>Orders goods under a form's number.</summary>
     /// <param name="number">From the form; a page's goods and ways to pay get numbers of their own from it.</param>

@@ -12,7 +12,7 @@ internal static class ShopTexts
         "PayCore 演示商店：与任何商户一样下单，不会真正发货。");
     public static readonly Text Buy = new("Buy", "购买");
     public static readonly Text HowToPay = new("At checkout", "结账方式");
-    public static readonly Text PayByCode = new("Show me a {0} code", "直接显示{0}二维码");
+    public static readonly Text PayByCode = new("Show me the {0} code", "直接显示{0}二维码");
     public static readonly Text PayOnPage = new("Pay on {0}'s page", "前往{0}页面付款");
     public static readonly Text PayByChoice = new("Let me choose the wallet", "在收银台选择钱包");
     public static readonly Text MyOrders = new("Orders", "订单");

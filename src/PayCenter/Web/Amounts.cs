@@ -2,9 +2,12 @@ using System.Globalization;
 
 namespace PayCore.PayCenter.Web;
 
-/// <summary>Writes money for people. Whole numbers only: no rounding can happen.</summary>
+/// <summary>Writes money for people and reads what they type. Whole numbers only: no rounding can happen.</summary>
 internal static class Amounts
 {
+    // With four digits after the point this is still a long.
+    private const int TypedDigitsMax = 12;
+
     /// <summary><c>¥12.34</c>; <c>JPY 1,200</c>; <c>BHD 1.234</c>.</summary>
     /// <param name="amountMinor">Minor units.</param>
     /// <param name="currency">ISO 4217, upper case.</param>
@@ -26,6 +29,33 @@ internal static class Amounts
             : $"{sign}{symbol}{whole}.{(minor % unit).ToString($"D{digits}", CultureInfo.InvariantCulture)}";
     }
 
+    /// <summary>
+    /// Reads an amount as a person types it: digits, and at most as many after one point as the currency has. Full-width digits and points are read as what they
+    /// mean, blanks around it do not count. Signs, commas, exponents, and what is not exact are refused.
+    /// </summary>
+    /// <param name="text">As typed.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    /// <param name="amountMinor">Minor units, at least 1.</param>
+    public static bool TryParse(string text, string currency, out long amountMinor)
+    {
+        amountMinor = 0;
+        var parts = string.Concat(text.Trim().Select(Narrow)).Split('.');
+        var exponent = Exponent(currency);
+        if (parts.Length > 2 || parts[0].Length is 0 or > TypedDigitsMax)
+        {
+            return false;
+        }
+
+        var fraction = parts.Length == 2 ? parts[1] : "";
+        if (fraction.Length > exponent || (parts.Length == 2 && fraction.Length == 0))
+        {
+            return false;
+        }
+
+        var digits = parts[0] + fraction.PadRight(exponent, '0');
+        return digits.All(char.IsAsciiDigit) && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out amountMinor) && amountMinor > 0;
+    }
+
     /// <summary>How many digits stand after the point, by ISO 4217.</summary>
     public static int Exponent(string currency) => currency switch
     {
@@ -34,5 +64,12 @@ internal static class Amounts
         "BHD" or "IQD" or "JOD" or "KWD" or "LYD" or "OMR" or "TND" => 3,
         "CLF" or "UYW" => 4,
         _ => 2,
+    };
+
+    private static char Narrow(char c) => c switch
+    {
+        >= '０' and <= '９' => (char)(c - '０' + '0'),
+        '．' or '。' => '.',
+        _ => c,
     };
 }

@@ -35,7 +35,10 @@ internal sealed class CenterPageFilterAttribute : Attribute, IAlwaysRunResultFil
         Languages.Remember(request, response);
         if (context.Result is IAntiforgeryValidationFailedResult)
         {
-            var page = context.RouteData.Values["pageToken"] is string token ? $"/pay/{Uri.EscapeDataString(token)}" : "/shop";
+            var values = context.RouteData.Values;
+            var page = values["pageToken"] is string token ? $"/pay/{Uri.EscapeDataString(token)}"
+                : values["storeId"] is not null ? request.Path.ToUriComponent()
+                : "/shop";
             context.Result = new Notice(StatusCodes.Status400BadRequest, CommonTexts.StaleTitle, CommonTexts.StaleHow) { Link = page }
                 .In(Languages.Of(request));
         }

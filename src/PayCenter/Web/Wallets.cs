@@ -15,4 +15,15 @@ internal static class Wallets
         "" => _any.In(language),
         _ => method,
     };
+
+    /// <summary>The name of a wallet's badge in our styles.</summary>
+    public static string BadgeOf(string method) => method is "wechat" or "alipay" ? method : "any";
+
+    /// <summary>The <c>method</c> whose app the device is inside of; null when it is inside none that we know.</summary>
+    public static string? InsideOf(Device device) => device switch
+    {
+        Device.InWechat => "wechat",
+        Device.InAlipay => "alipay",
+        _ => null,
+    };
 }

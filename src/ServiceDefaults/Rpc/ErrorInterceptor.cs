@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace PayCore.ServiceDefaults.Rpc;
 
 /// <summary>
-/// The one place where a surprise becomes a status: INTERNAL without a word of detail for the caller, everything in the log.
+/// The one place where a surprise becomes a status: UNAVAILABLE when the database did not answer, INTERNAL otherwise, without a word of detail for the caller,
+/// everything in the log.
 /// Expected results are values or an <see cref="RpcException"/> that names its reason, and pass unchanged.
 /// </summary>
 public sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
@@ -27,6 +29,12 @@ public sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Intercepto
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
+        }
+        catch (DbException e)
+        {
+            // Nothing is known to be wrong with the request: the caller may ask again.
+            log.LogError(e, "{Method} had no answer from the database", context.Method);
+            throw new RpcException(new Status(StatusCode.Unavailable, "The database does not answer."));
         }
         catch (Exception e)
         {

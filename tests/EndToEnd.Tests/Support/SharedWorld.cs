@@ -54,6 +54,15 @@ public static class Records
             return kept;
         });
 
+    /// <summary>Nobody else writes until it is disposed.</summary>
+    public static async Task<IAsyncDisposable> LockWritesAsync(this World world)
+    {
+        var connection = new SqliteConnection(world.App.Services.GetRequiredService<IConfiguration>()["Database:ConnectionString"]);
+        await connection.OpenAsync();
+        connection.BeginTransaction(deferred: false);
+        return connection;
+    }
+
     private static Dictionary<string, string> Signing(string headers) => JsonSerializer.Deserialize<string[][]>(headers)!
         .Where(h => h[0].StartsWith("Wechatpay-", StringComparison.OrdinalIgnoreCase)).ToDictionary(h => h[0], h => h[1]);
 

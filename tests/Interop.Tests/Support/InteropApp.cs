@@ -6,9 +6,9 @@ using PayCore.EndToEnd.Tests.Support;
 namespace PayCore.Interop.Tests.Support;
 
 /// <summary>A merchant's app in a world, whose document the test writes.</summary>
-public sealed class InteropApp(World world, string id)
+public sealed class InteropApp(World world)
 {
-    public string Id => id;
+    public string Id { get; } = $"{Guid.NewGuid():N}";
 
     /// <summary>Writes the document; it is in use when this completes.</summary>
     public async Task WriteAsync(IEnumerable<AppKeyDocument> keys, params string[] webhookSecrets)
@@ -22,7 +22,9 @@ public sealed class InteropApp(World world, string id)
         };
         var services = world.App.Services;
         await services.GetRequiredService<IConfigBackend>().WriteAsync(
-            "apps", id, JsonSerializer.SerializeToUtf8Bytes(document, DocumentJson.Options), CancellationToken.None);
-        await services.GetRequiredService<ConfigStore>().ReadAsync(CancellationToken.None);
+            "apps", Id, JsonSerializer.SerializeToUtf8Bytes(document, DocumentJson.Options), CancellationToken.None);
+        var store = services.GetRequiredService<ConfigStore>();
+        await store.ReadAsync(CancellationToken.None);
+        store.Problems.Should().BeEmpty();
     }
 }

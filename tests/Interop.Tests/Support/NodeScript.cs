@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PayCore.TestKit;
 
 namespace PayCore.Interop.Tests.Support;
 
@@ -15,7 +16,7 @@ internal static class NodeScript
 
     public static async Task<TResult> RunAsync<TResult>(string script, object parameters)
     {
-        var output = await NodeProcess.RunAsync("node", [script], JsonSerializer.Serialize(parameters, _json), _limit);
+        var output = await NodeProcess.RunAsync(NodeModules.Folder, "node", [script], JsonSerializer.Serialize(parameters, _json), _limit);
         return JsonSerializer.Deserialize<TResult>(output, _json)!;
     }
 }

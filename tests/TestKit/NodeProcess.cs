@@ -1,16 +1,16 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace PayCore.Interop.Tests.Support;
+namespace PayCore.TestKit;
 
-/// <summary>Runs node and npm in the folder of the scripts.</summary>
-internal static class NodeProcess
+/// <summary>Runs node and npm.</summary>
+public static class NodeProcess
 {
-    /// <summary>Runs a program to its end and answers what it wrote.</summary>
+    /// <summary>Runs a program in a folder to its end and answers what it wrote.</summary>
     /// <exception cref="InvalidOperationException">It is not installed, did not end in time, or ended badly; says what it wrote to standard error.</exception>
-    public static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, string input, TimeSpan limit)
+    public static async Task<string> RunAsync(string folder, string program, IReadOnlyList<string> arguments, string input, TimeSpan limit)
     {
-        using var process = Start(program, arguments);
+        using var process = Start(folder, program, arguments);
         using var timeout = new CancellationTokenSource(limit);
         // Both are read while it runs, so that no full pipe stops it.
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
@@ -31,11 +31,11 @@ internal static class NodeProcess
         }
     }
 
-    private static Process Start(string program, IReadOnlyList<string> arguments)
+    private static Process Start(string folder, string program, IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = NodeModules.Folder,
+            WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -13,7 +13,7 @@ namespace PayCore.Interop.Tests.Support;
 public sealed record ArrivedCallback(IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
 /// <summary>The simulated provider on a real port with one registered merchant, and that merchant's notify address beside it.</summary>
-internal sealed class SimulatedWechat : IAsyncDisposable
+internal sealed class WechatSimulator : IAsyncDisposable
 {
     public const string MchId = "1900000099";
     public const string AppId = "wxd678efh567hg6787";
@@ -25,7 +25,7 @@ internal sealed class SimulatedWechat : IAsyncDisposable
     private readonly RSA _merchantKey = RSA.Create(2048);
     private readonly Channel<ArrivedCallback> _callbacks = Channel.CreateUnbounded<ArrivedCallback>();
 
-    private SimulatedWechat(WebApplication app) => _app = app;
+    private WechatSimulator(WebApplication app) => _app = app;
 
     public Uri Address => new(_app.Urls.Single());
 
@@ -41,14 +41,14 @@ internal sealed class SimulatedWechat : IAsyncDisposable
 
     public WechatLedger Ledger => _app.Services.GetRequiredService<WechatLedger>();
 
-    public static async Task<SimulatedWechat> StartAsync(WechatKeyMode mode)
+    public static async Task<WechatSimulator> StartAsync(WechatKeyMode mode)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddChannelSimulator();
         var app = builder.Build();
-        var simulator = new SimulatedWechat(app);
+        var simulator = new WechatSimulator(app);
         app.MapChannelSimulator();
         app.MapPost(NotifyPath, simulator.KeepAsync);
         simulator.Registered = simulator.Merchants.Register(new WechatMerchantRegistration

@@ -1,0 +1,51 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace PayCore.Configuration.Tests;
+
+public sealed class ConfigStoreTests
+{
+    [Fact]
+    public async Task Readings_Overlapping_EndWithWhatWasReadLast()
+    {
+        var apps = new ConfigFolder<MerchantApp>("apps", MerchantApp.Parse);
+        var backend = new SlowBackend();
+        using var store = new ConfigStore(backend, [apps], NullLogger<ConfigStore>.Instance);
+
+        var early = store.ReadAsync(CancellationToken.None);
+        backend.MerchantId = "new";
+        var late = store.ReadAsync(CancellationToken.None);
+        backend.FirstReadMayEnd.SetResult();
+        await Task.WhenAll(early, late);
+
+        apps.Find("app1")!.MerchantId.Should().Be("new");
+    }
+
+    /// <summary>Its first reading takes until it is let go, and tells what there was when it began.</summary>
+    private sealed class SlowBackend : IConfigBackend
+    {
+        private int _reads;
+
+        public string MerchantId { get; set; } = "old";
+
+        public TaskCompletionSource FirstReadMayEnd { get; } = new();
+
+        public async Task<IReadOnlyList<ConfigDocument>> ReadAllAsync(CancellationToken cancellation)
+        {
+            var content = Encoding.UTF8.GetBytes($$"""{"merchant_id":"{{MerchantId}}","keys":[]}""");
+            if (++_reads == 1)
+            {
+                await FirstReadMayEnd.Task;
+            }
+
+            return [new ConfigDocument("apps", "app1", content)];
+        }
+
+        public Task WaitForChangeAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task WriteAsync(string folder, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<bool> ReplaceAsync(string folder, string name, string? version, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+            throw new NotSupportedException();
+    }
+}
