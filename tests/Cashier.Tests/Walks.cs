@@ -81,12 +81,13 @@ public sealed class Walks(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task InWechat_TheCodeIsAPictureToKeep()
+    public async Task InWechat_TheCodeIsForAnotherPhone()
     {
         var order = await _till.OrderAsync();
         var page = await _till.OpenAsync(order.Page, Viewer.InWechat);
         await page.Locator(".button.primary:visible").ClickAsync();
         await Expect(page.Locator("img.code")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Scan this code with WeChat on another phone")).ToBeVisibleAsync();
         (await _till.ReadCodeAsync(page)).Should().Be((await _till.NewestAttemptAsync(order)).Action.QrCodeText);
     }
 

@@ -47,7 +47,7 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
         {
             return await call(invoker, new CallOptions(deadline: Time.GetUtcNow().UtcDateTime + _callLimit));
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.Internal && _lastError.Message is { } cause)
+        catch (RpcException e) when (e.StatusCode is StatusCode.Internal or StatusCode.Unavailable && _lastError.Message is { } cause)
         {
             throw new CommandFailedException($"{role} failed: {cause}");
         }
