@@ -34,13 +34,14 @@ public sealed partial class ChannelClients(ServiceNetwork network)
 /// <summary>Registers what services need to speak with channels.</summary>
 public static class ChannelAccessExtensions
 {
-    /// <summary>Adds <see cref="ChannelClients"/>, <see cref="AttemptChecker"/> and the client of PayDatabase. Safe to call twice.</summary>
+    /// <summary>Adds <see cref="ChannelClients"/>, <see cref="Routes"/>, <see cref="AttemptChecker"/> and the client of PayDatabase. Safe to call twice.</summary>
     public static IServiceCollection AddChannelAccess(this IServiceCollection services)
     {
         services.AddServiceDefaults();
         services.AddPayDatabaseClient();
         services.TryAddSingleton<ChannelClients>();
         services.TryAddSingleton<AttemptChecker>();
+        services.TryAddSingleton<Routes>();
         return services;
     }
 }
