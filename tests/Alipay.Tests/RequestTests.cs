@@ -256,7 +256,8 @@ public sealed partial class RequestTests
         channel.CallbackCarries.Should().Equal(ProofField.ProofAttemptNo, ProofField.ProofAccount, ProofField.ProofAmount);
         channel.AccountIds.Should().BeEmpty();
         (channel.Refunds, channel.RefundSpacingSeconds, channel.RefundsPerPaymentMax, channel.RefundDaysMax).Should().Be((true, 3, 0, 0));
-        (channel.Transfers, channel.Balances, channel.TransferMinMinor, channel.TransferMaxMinor).Should().Be((true, true, 10, 10_000_000_000));
+        (channel.Transfers, channel.Balances, channel.Statements).Should().Be((true, true, true));
+        (channel.TransferMinMinor, channel.TransferMaxMinor).Should().Be((10, 10_000_000_000));
         channel.PayeeKinds.Should().Equal(Payee.Types.Kind.OpenId, Payee.Types.Kind.UserId, Payee.Types.Kind.LoginId, Payee.Types.Kind.BankAccount);
         (account.Transfers, account.Balances).Should().Be((false, false), "key mode pays nobody out");
         account.AccountIds.Should().BeEquivalentTo(new Dictionary<string, string> { ["app_id"] = Keys.AppId, ["seller_id"] = Keys.SellerId });

@@ -11,8 +11,8 @@ namespace PayCore.Channels.Alipay;
 /// file per operation.
 /// </summary>
 internal sealed partial class AlipayChannel(
-    IConfigDocuments<AlipayAccount> accounts, IEnumerable<IConfigFolder> folders, AlipayClient client, RandomSource random, TimeProvider time,
-    ILogger<AlipayChannel> log) : PayChannel.PayChannelBase
+    IConfigDocuments<AlipayAccount> accounts, IEnumerable<IConfigFolder> folders, AlipayClient client, StatementDownload download, RandomSource random,
+    TimeProvider time, ILogger<AlipayChannel> log) : PayChannel.PayChannelBase
 {
     /// <summary>The channel's name and the folder of its accounts.</summary>
     public const string Name = "alipay";
@@ -58,6 +58,10 @@ internal sealed partial class AlipayChannel(
     /// <inheritdoc/>
     public override Task<ChannelQueryBalanceReply> QueryBalance(ChannelQueryBalanceRequest request, ServerCallContext context) =>
         QueryBalanceAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task DownloadStatement(DownloadStatementRequest request, IServerStreamWriter<StatementPart> responseStream, ServerCallContext context) =>
+        DownloadStatementAsync(request, responseStream, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<ReadCallbackReply> ReadCallback(ReadCallbackRequest request, ServerCallContext context) => Task.FromResult(Read(request));

@@ -101,6 +101,12 @@ internal sealed record BalanceOwner(string AlipayUserId, string AccountType);
 internal sealed record BalanceAnswer(
     [property: JsonConverter(typeof(TextOrNumber))] string? AvailableAmount, [property: JsonConverter(typeof(TextOrNumber))] string? FreezeAmount);
 
+/// <summary>The business parameters of a statement's day (9.1).</summary>
+internal sealed record BillNumber(string BillType, string BillDate);
+
+/// <summary>The answer: where the statement is, for half a minute.</summary>
+internal sealed record BillAnswer(string? BillDownloadUrl);
+
 /// <summary>The answer of a query and of a payment by a code that the user shows (4.7, 5.1).</summary>
 internal sealed record Trade(
     string? OutTradeNo,

@@ -4,7 +4,7 @@ using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Alipay;
 
-/// <summary>What can be sent at all (alipay.md 1.3, 4, 7.1, 8.1). What cannot is refused here, before a byte leaves.</summary>
+/// <summary>What can be sent at all (alipay.md 1.3, 4, 7.1, 8.1, 9.1). What cannot is refused here, before a byte leaves.</summary>
 internal static partial class AlipayRules
 {
     public const int SubjectCharsMax = 256;
@@ -17,6 +17,8 @@ internal static partial class AlipayRules
     private const int RemarkCharsMax = 200;
     private const int PayeeCharsMax = 128;
     private const int UrlCharsMax = 256;
+    private const int StatementUrlCharsMax = 2048;
+    private static readonly string[] _statementDomains = [".alipay.com", ".alipaydev.com"];
 
     /// <summary>The first thing wrong with a request to pay: a code and a sentence that names the field; or null.</summary>
     public static (string Code, string Message)? Refuse(ChannelPayRequest request)
@@ -141,6 +143,27 @@ internal static partial class AlipayRules
     public static bool IsUrl(string text) =>
         text.Length <= UrlCharsMax && text.All(char.IsAscii) && !text.Any(char.IsControl) && !text.Contains('#', StringComparison.Ordinal)
         && Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp);
+
+    /// <summary>
+    /// Where a statement may be downloaded from, or null (9.1): the platform's own hosts or the gateway's, by https even where the platform still writes http; with a
+    /// gateway on loopback, loopback alone.
+    /// </summary>
+    public static Uri? StatementAddress(Uri gateway, string? text)
+    {
+        if (text is null or { Length: > StatementUrlCharsMax } || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.UserInfo.Length > 0
+            || !(url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp))
+        {
+            return null;
+        }
+
+        if (gateway.IsLoopback)
+        {
+            return url.IsLoopback ? url : null;
+        }
+
+        var isKnown = url.IdnHost == gateway.IdnHost || _statementDomains.Any(d => url.IdnHost.EndsWith(d, StringComparison.OrdinalIgnoreCase));
+        return isKnown && url.IsDefaultPort ? new UriBuilder(url) { Scheme = Uri.UriSchemeHttps, Port = 443 }.Uri : null;
+    }
 
     /// <summary>The subject as it is sent: the platform does not take <c>/</c>, <c>=</c> and <c>&amp;</c>, so their full-width forms go instead.</summary>
     public static string Subject(string subject) => subject.Replace('/', '／').Replace('=', '＝').Replace('&', '＆');

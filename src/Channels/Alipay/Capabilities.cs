@@ -4,7 +4,7 @@ using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Alipay;
 
-/// <summary>What this channel can do (alipay.md 4, 5.1, 6.2, 7, 8).</summary>
+/// <summary>What this channel can do (alipay.md 4, 5.1, 6.2, 7, 8, 9).</summary>
 internal static class Capabilities
 {
     private const int QrCodeSeconds = 2 * 60 * 60;
@@ -43,6 +43,7 @@ internal static class Capabilities
             TransferMinMinor = AlipayRules.TransferMinorMin,
             TransferMaxMinor = AlipayRules.AmountMinorMax,
             Balances = paysOut,
+            Statements = true,
         };
         if (account is not null)
         {

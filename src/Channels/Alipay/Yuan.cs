@@ -22,6 +22,14 @@ internal static partial class Yuan
         return (whole * 100) + long.Parse(part, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The same with a sign, as statements write amounts.</summary>
+    public static long? ReadSigned(string text) => text switch
+    {
+        ['-', .. var amount] => -Read(amount),
+        ['+', .. var amount] => Read(amount),
+        _ => Read(text),
+    };
+
     [GeneratedRegex(@"^(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,2}))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex AmountRule();
 }
