@@ -34,13 +34,17 @@ public sealed partial class ChannelClients(ServiceNetwork network)
 /// <summary>Registers what services need to speak with channels.</summary>
 public static class ChannelAccessExtensions
 {
-    /// <summary>Adds <see cref="ChannelClients"/>, <see cref="Routes"/>, <see cref="AttemptChecker"/> and the client of PayDatabase. Safe to call twice.</summary>
+    /// <summary>Adds <see cref="ChannelClients"/>, <see cref="Routes"/>, <see cref="CallTurn"/>, the checkers and the client of PayDatabase. Safe to call twice.</summary>
     public static IServiceCollection AddChannelAccess(this IServiceCollection services)
     {
         services.AddServiceDefaults();
         services.AddPayDatabaseClient();
         services.TryAddSingleton<ChannelClients>();
+        services.AddOptions<CallTurnOptions>().BindConfiguration("Calls");
+        services.TryAddSingleton<CallTurn>();
         services.TryAddSingleton<AttemptChecker>();
+        services.TryAddSingleton<RefundChecker>();
+        services.TryAddSingleton<TransferChecker>();
         services.TryAddSingleton<Routes>();
         return services;
     }

@@ -22,6 +22,7 @@ internal sealed class PayDesk(
     DatabaseClient database,
     ChannelClients channels,
     AttemptChecker checker,
+    CallTurn turn,
     Routes routes,
     IdFactory ids,
     IOptions<PayOptions> options,
@@ -44,7 +45,7 @@ internal sealed class PayDesk(
             Buyer = buyer,
             ClientIp = clientIp,
             ExpireTime = expireTime,
-            CallLeaseTime = LeaseEnd(),
+            CallLeaseTime = turn.LeaseEnd(),
         };
     }
 
@@ -65,7 +66,7 @@ internal sealed class PayDesk(
 
         if (!mine)
         {
-            var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = LeaseEnd(), ForPay = true });
+            var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = turn.LeaseEnd(), ForPay = true });
             if (!claim.Claimed)
             {
                 return await WaitForAnswerAsync(claim.Order, attemptNo);
@@ -135,7 +136,7 @@ internal sealed class PayDesk(
     /// </summary>
     public async Task<CheckResult> CloseAttemptAsync(string attemptNo)
     {
-        var lease = LeaseEnd();
+        var lease = turn.LeaseEnd();
         var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = lease });
         var attempt = Find(claim.Order, attemptNo);
         if (!claim.Claimed)
@@ -317,19 +318,12 @@ internal sealed class PayDesk(
     /// <summary>Waits for the answer that an equal call is getting. Not getting it in time is PROCESSING.</summary>
     private async Task<PayAnswer> WaitForAnswerAsync(StoredOrder stored, string attemptNo)
     {
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            var attempt = Find(stored, attemptNo);
-            var somebodyCalls = attempt.CallLeaseTime is { } lease && lease.ToDateTimeOffset() > time.GetUtcNow();
-            if (attempt.Attempt.State != AttemptState.Sent || !somebodyCalls || time.GetElapsedTime(began) > options.Value.WaitForAnswer)
-            {
-                return Reply(stored, attempt);
-            }
-
-            await Task.Delay(options.Value.LookForAnswerEvery, time);
-            stored = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = stored.Order.Id });
-        }
+        stored = await turn.WaitAsync(
+            stored,
+            s => Find(s, attemptNo).CallLeaseTime,
+            s => Find(s, attemptNo).Attempt.State != AttemptState.Sent,
+            async () => await database.ReadOrderAsync(new ReadOrderRequest { OrderId = stored.Order.Id }));
+        return Reply(stored, Find(stored, attemptNo));
     }
 
     private void DemandOpen(PayOrder order)
@@ -349,9 +343,6 @@ internal sealed class PayDesk(
             throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderExpired, "The order has less than a minute left; make a new one.");
         }
     }
-
-    private Timestamp LeaseEnd() =>
-        Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds((time.GetUtcNow() + options.Value.CallLease).ToUnixTimeMilliseconds()));
 
     private static StoredAttempt Find(StoredOrder stored, string attemptNo) => stored.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);
 

@@ -17,6 +17,9 @@ public static class CheckSchedule
     /// <summary>An order that is undecided this long after its expiry needs a person.</summary>
     public static readonly TimeSpan OverdueAfterExpiry = TimeSpan.FromMinutes(10);
 
+    /// <summary>A look at something that has ended and that failed is made again after this.</summary>
+    public static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan[] _afterUnknownPay = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10)];
     private static readonly TimeSpan[] _afterPay = [TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60)];
     private static readonly TimeSpan[] _afterClose = [TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];

@@ -18,6 +18,7 @@ public static class QueryGatewayExtensions
         services.AddMerchantApi();
         services.AddMerchantApps();
         services.AddSingleton<OrderQueries>();
+        services.AddSingleton<MoneyOutQueries>();
         services.AddSingleton<QueryService>();
         services.AddSingleton<QueryInnerService>();
         return services;

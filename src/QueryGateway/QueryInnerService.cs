@@ -8,7 +8,7 @@ using PayCore.Payments;
 namespace PayCore.QueryGateway;
 
 /// <summary>What OrderMonitor and PayCenter ask for.</summary>
-internal sealed class QueryInnerService(OrderQueries queries, MerchantApps apps) : QueryGatewayInner.QueryGatewayInnerBase
+internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries moneyOut, MerchantApps apps) : QueryGatewayInner.QueryGatewayInnerBase
 {
     /// <inheritdoc/>
     public override async Task<CheckAttemptResponse> CheckAttempt(CheckAttemptRequest request, ServerCallContext context)
@@ -21,6 +21,24 @@ internal sealed class QueryInnerService(OrderQueries queries, MerchantApps apps)
             Attempt = Find(check.Order, request.AttemptNo).Attempt,
             ChannelState = check.State,
         };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<CheckRefundResponse> CheckRefund(CheckRefundRequest request, ServerCallContext context)
+    {
+        var stored = await moneyOut.FindAsync(new ReadRefundRequest { RefundId = request.RefundId })
+            ?? throw PayErrors.Refuse(StatusCode.NotFound, ErrorReason.RefundNotFound, "There is no such refund.");
+        var check = await moneyOut.CheckAsync(stored);
+        return new CheckRefundResponse { Refund = check.Refund.Refund, ChannelState = check.State };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<CheckTransferResponse> CheckTransfer(CheckTransferRequest request, ServerCallContext context)
+    {
+        var stored = await moneyOut.FindAsync(new ReadTransferRequest { TransferId = request.TransferId })
+            ?? throw PayErrors.Refuse(StatusCode.NotFound, ErrorReason.TransferNotFound, "There is no such transfer.");
+        var check = await moneyOut.CheckAsync(stored);
+        return new CheckTransferResponse { Transfer = check.Transfer.Transfer, ChannelState = check.State };
     }
 
     /// <inheritdoc/>

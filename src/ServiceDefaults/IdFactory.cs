@@ -24,6 +24,12 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
     /// <summary>An attempt no., the channel's <c>out_trade_no</c>.</summary>
     public string NewAttemptNo() => New('A');
 
+    /// <summary>A refund's id, the channel's number of it.</summary>
+    public string NewRefundId() => New('R');
+
+    /// <summary>A transfer's id, the channel's number of it.</summary>
+    public string NewTransferId() => New('T');
+
     /// <summary>A callback's id.</summary>
     public string NewCallbackId() => New('C');
 
@@ -35,6 +41,9 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
 
     /// <summary>An exception item's id.</summary>
     public string NewExceptionId() => New('X');
+
+    /// <summary>The name under which a process holds leases.</summary>
+    public string NewHolderId() => New('H');
 
     private string New(char type)
     {
