@@ -7,8 +7,8 @@ using PayCore.Payments;
 
 namespace PayCore.QueryGateway;
 
-/// <summary>What OrderMonitor and PayCenter ask for.</summary>
-internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries moneyOut, MerchantApps apps) : QueryGatewayInner.QueryGatewayInnerBase
+/// <summary>What OrderMonitor, PayCenter and operators ask for.</summary>
+internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries moneyOut, StatementDesk statements, MerchantApps apps) : QueryGatewayInner.QueryGatewayInnerBase
 {
     /// <inheritdoc/>
     public override async Task<CheckAttemptResponse> CheckAttempt(CheckAttemptRequest request, ServerCallContext context)
@@ -40,6 +40,12 @@ internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries mo
         var check = await moneyOut.CheckAsync(stored);
         return new CheckTransferResponse { Transfer = check.Transfer.Transfer, ChannelState = check.State };
     }
+
+    /// <inheritdoc/>
+    public override Task<FetchStatementResponse> FetchStatement(FetchStatementRequest request, ServerCallContext context) => statements.FetchAsync(request);
+
+    /// <inheritdoc/>
+    public override Task<MatchStatementResponse> MatchStatement(MatchStatementRequest request, ServerCallContext context) => statements.MatchAsync(request);
 
     /// <inheritdoc/>
     public override async Task<CashierOrder> GetCashierOrder(GetCashierOrderRequest request, ServerCallContext context)
