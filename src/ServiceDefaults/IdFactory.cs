@@ -42,6 +42,9 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
     /// <summary>An exception item's id.</summary>
     public string NewExceptionId() => New('X');
 
+    /// <summary>A statement's id.</summary>
+    public string NewStatementId() => New('S');
+
     /// <summary>The name under which a process holds leases.</summary>
     public string NewHolderId() => New('H');
 
