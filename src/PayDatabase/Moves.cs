@@ -142,5 +142,5 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
     }
 
     /// <summary>As much of a text as its column holds.</summary>
-    protected static string Clip(string text, int length) => text.Length <= length ? text : text[..length];
+    internal static string Clip(string text, int length) => text.Length <= length ? text : text[..length];
 }

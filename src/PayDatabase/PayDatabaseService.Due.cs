@@ -2,7 +2,6 @@ using Dapper;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using PayCore.Contracts.V1;
-using PayCore.Payments;
 
 namespace PayCore.PayDatabase;
 
@@ -49,9 +48,7 @@ public sealed partial class PayDatabaseService
             foreach (var id in await TakeAsync(write, "refund", due, moves.Now.AddSeconds(request.LeaseSeconds)))
             {
                 var row = await write.FirstAsync<RefundRow>($"SELECT {RefundRow.Columns} FROM refund WHERE id = @id", new { id });
-                var stored = row!.ToStored();
-                reply.Refunds.Add(stored);
-                await moves.AlertIfOverdueAsync(stored);
+                reply.Refunds.Add(row!.ToStored());
             }
 
             return reply;
@@ -70,9 +67,7 @@ public sealed partial class PayDatabaseService
             reply.Transfers.Clear();
             foreach (var id in await TakeAsync(write, "transfer", due, moves.Now.AddSeconds(request.LeaseSeconds)))
             {
-                var stored = (await write.LockTransferAsync(id))!;
-                reply.Transfers.Add(stored);
-                await moves.AlertIfOverdueAsync(stored);
+                reply.Transfers.Add(await write.LockTransferAsync(id));
             }
 
             return reply;

@@ -88,15 +88,6 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
         }
     }
 
-    /// <summary>Tells a person of a refund that is undecided for too long, once.</summary>
-    public Task AlertIfOverdueAsync(StoredRefund stored)
-    {
-        var since = (stored.FirstSentTime ?? stored.Refund.CreateTime).ToDateTimeOffset();
-        return RefundTransitions.IsOpen(stored.Refund.State) && Now - since >= RefundSchedule.AlertAfter
-            ? RaiseAsync(Item(stored, ExceptionItem.Types.Kind.RefundOverdue, "", "the refund is undecided for longer than allowed"))
-            : Task.CompletedTask;
-    }
-
     /// <summary>An item about a refund.</summary>
     private static ExceptionItem Item(StoredRefund stored, ExceptionItem.Types.Kind kind, string callbackId, string detail) => new()
     {
@@ -121,15 +112,11 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
         stored.FirstSentTime ??= stored.LastSentTime;
     }
 
-    /// <summary>When to look again: by the ladder while it is open, then never.</summary>
-    public Timestamp? NextLook(StoredRefund stored) =>
-        RefundTransitions.IsOpen(stored.Refund.State)
-            && RefundSchedule.NextLook((stored.FirstSentTime ?? stored.Refund.CreateTime).ToDateTimeOffset(), Now) is { } next
-            ? Timestamp.FromDateTimeOffset(next)
-            : null;
+    /// <summary>When to look again.</summary>
+    public Timestamp? NextLook(StoredRefund stored) => RefundSchedule.Next(stored, Now) is { } next ? Timestamp.FromDateTimeOffset(next) : null;
 
     /// <summary>The first definite answer to the create call is kept as it was, so that a repeat gets it again. While the refund is open it also says that the channel took the number.</summary>
-    public static void KeepAnswer(StoredRefund stored, bool taken = false)
+    private static void KeepAnswer(StoredRefund stored, bool taken = false)
     {
         RefundAnswer.Types.Result? result = stored.Refund.State switch
         {

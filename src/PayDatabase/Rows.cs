@@ -165,6 +165,7 @@ internal sealed class AttemptRow
             RefusalMessage = RefusalMessage,
             OutAttemptNo = OutAttemptNo,
             RefundedAmountMinor = Refunded,
+            RefundReservedAmountMinor = RefundReserved,
         },
         OrderId = OrderId,
         Channel = Channel,

@@ -129,20 +129,8 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         }
     }
 
-    /// <summary>Tells a person of a transfer that is on its way for too long, once.</summary>
-    public Task AlertIfOverdueAsync(StoredTransfer stored) =>
-        TransferTransitions.IsUndecided(stored.Transfer.State) && Now - stored.FirstSentTime.ToDateTimeOffset() >= TransferSchedule.AlertAfter
-            ? RaiseAsync(Item(stored, ExceptionItem.Types.Kind.TransferOverdue, "", "the transfer is undecided for longer than allowed"))
-            : Task.CompletedTask;
-
-    /// <summary>When to look again: at once when it may be sent, by the ladder while it is on its way, and never while a person has to approve it or it is decided.</summary>
-    public Timestamp? NextLook(StoredTransfer stored) => stored.Transfer.State switch
-    {
-        TransferState.Approved => Timestamp.FromDateTimeOffset(Now),
-        TransferState.Sent or TransferState.WaitPayee when TransferSchedule.NextLook(stored.LastSentTime.ToDateTimeOffset(), Now) is { } next =>
-            Timestamp.FromDateTimeOffset(next),
-        _ => null,
-    };
+    /// <summary>When to look again.</summary>
+    public Timestamp? NextLook(StoredTransfer stored) => TransferSchedule.Next(stored, Now) is { } next ? Timestamp.FromDateTimeOffset(next) : null;
 
     /// <summary>The first definite answer to the create call is kept as it was, so that a repeat gets it again. While the transfer is SENT it also says that the channel took the number.</summary>
     private static void KeepAnswer(StoredTransfer stored, bool taken = false)

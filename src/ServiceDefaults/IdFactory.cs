@@ -45,6 +45,9 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
     /// <summary>The id of a call to a channel, in the records.</summary>
     public string NewChannelCallId() => New('L');
 
+    /// <summary>A statement's id.</summary>
+    public string NewStatementId() => New('S');
+
     /// <summary>The name under which a process holds leases.</summary>
     public string NewHolderId() => New('H');
 
