@@ -4,11 +4,13 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.Payments;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.QueryGateway;
 
 /// <summary>What OrderMonitor, PayCenter and operators ask for.</summary>
-internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries moneyOut, StatementDesk statements, MerchantApps apps) : QueryGatewayInner.QueryGatewayInnerBase
+internal sealed class QueryInnerService(
+    OrderQueries queries, MoneyOutQueries moneyOut, StatementDesk statements, DatabaseClient database, MerchantApps apps, TimeProvider time) : QueryGatewayInner.QueryGatewayInnerBase
 {
     /// <inheritdoc/>
     public override async Task<CheckAttemptResponse> CheckAttempt(CheckAttemptRequest request, ServerCallContext context)
@@ -40,6 +42,10 @@ internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries mo
         var check = await moneyOut.CheckAsync(stored);
         return new CheckTransferResponse { Transfer = check.Transfer.Transfer, ChannelState = check.State };
     }
+
+    /// <inheritdoc/>
+    public override async Task<Timeline> ExplainPayOrder(GetTimelineRequest request, ServerCallContext context) =>
+        TimelineStory.Tell(await database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = request.Id }), time.GetUtcNow());
 
     /// <inheritdoc/>
     public override Task<FetchStatementResponse> FetchStatement(FetchStatementRequest request, ServerCallContext context) => statements.FetchAsync(request);
