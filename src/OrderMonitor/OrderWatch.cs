@@ -66,7 +66,14 @@ internal sealed class OrderWatch(
             case OrderState.Paying:
                 foreach (var attempt in open)
                 {
-                    await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    if (CheckSchedule.IsForReversal(attempt.Attempt, time.GetUtcNow()))
+                    {
+                        await pays.CloseAttemptAsync(new CloseAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    }
+                    else
+                    {
+                        await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    }
                 }
 
                 break;

@@ -64,6 +64,13 @@ internal sealed class PayDesk(
             return Reply(stored, attempt);
         }
 
+        if (!mine && attempt.Attempt.Scene == Scene.Barcode)
+        {
+            // The user's code was shown once and is asked for once: a second call could take the money twice.
+            var seen = await checker.CheckAsync(stored, attempt);
+            return Reply(seen.Order, Find(seen.Order, attemptNo));
+        }
+
         if (!mine)
         {
             var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = turn.LeaseEnd(), ForPay = true });
@@ -132,7 +139,7 @@ internal sealed class PayDesk(
     }
 
     /// <summary>
-    /// Query → close → query of one attempt. CLOSED only when the channel confirmed the close and the query after it is not paid.
+    /// Query → close → query of one attempt; a barcode payment is taken back instead of closed. CLOSED only when the channel confirmed the close and the query after it is not paid.
     /// </summary>
     public async Task<CheckResult> CloseAttemptAsync(string attemptNo)
     {
@@ -251,7 +258,8 @@ internal sealed class PayDesk(
         var began = time.GetTimestamp();
         var said = await CallPayAsync(attempt.Channel, request);
         var unanswered = said.Outcome == Outcome.Unknown && !said.NothingSent;
-        if (said.Outcome == Outcome.Unknown && !said.QueryNow && time.GetElapsedTime(began) < options.Value.RepeatWithin)
+        var again = attempt.Attempt.Scene != Scene.Barcode && said.Outcome == Outcome.Unknown && !said.QueryNow;
+        if (again && time.GetElapsedTime(began) < options.Value.RepeatWithin)
         {
             said = await CallPayAsync(attempt.Channel, request);
             if (unanswered && said.Outcome == Outcome.No)
@@ -306,6 +314,13 @@ internal sealed class PayDesk(
     {
         try
         {
+            if (attempt.Attempt.Scene == Scene.Barcode)
+            {
+                var reversed = await channels.For(attempt.Channel).ReverseAsync(
+                    new ChannelReverseRequest { Account = attempt.Account, AttemptNo = attempt.Attempt.AttemptNo });
+                return new ChannelCloseReply { Outcome = reversed.Outcome };
+            }
+
             return await channels.For(attempt.Channel).CloseAsync(
                 new ChannelCloseRequest { Account = attempt.Account, AttemptNo = attempt.Attempt.AttemptNo });
         }

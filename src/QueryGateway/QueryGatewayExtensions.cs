@@ -19,6 +19,7 @@ public static class QueryGatewayExtensions
         services.AddMerchantApps();
         services.AddSingleton<OrderQueries>();
         services.AddSingleton<MoneyOutQueries>();
+        services.AddSingleton<StatementDesk>();
         services.AddSingleton<QueryService>();
         services.AddSingleton<QueryInnerService>();
         return services;

@@ -4,11 +4,13 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.Payments;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.QueryGateway;
 
-/// <summary>What OrderMonitor and PayCenter ask for.</summary>
-internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries moneyOut, MerchantApps apps) : QueryGatewayInner.QueryGatewayInnerBase
+/// <summary>What OrderMonitor, PayCenter and operators ask for.</summary>
+internal sealed class QueryInnerService(
+    OrderQueries queries, MoneyOutQueries moneyOut, StatementDesk statements, DatabaseClient database, MerchantApps apps, TimeProvider time) : QueryGatewayInner.QueryGatewayInnerBase
 {
     /// <inheritdoc/>
     public override async Task<CheckAttemptResponse> CheckAttempt(CheckAttemptRequest request, ServerCallContext context)
@@ -40,6 +42,16 @@ internal sealed class QueryInnerService(OrderQueries queries, MoneyOutQueries mo
         var check = await moneyOut.CheckAsync(stored);
         return new CheckTransferResponse { Transfer = check.Transfer.Transfer, ChannelState = check.State };
     }
+
+    /// <inheritdoc/>
+    public override async Task<Timeline> ExplainPayOrder(GetTimelineRequest request, ServerCallContext context) =>
+        TimelineStory.Tell(await database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = request.Id }), time.GetUtcNow());
+
+    /// <inheritdoc/>
+    public override Task<FetchStatementResponse> FetchStatement(FetchStatementRequest request, ServerCallContext context) => statements.FetchAsync(request);
+
+    /// <inheritdoc/>
+    public override Task<MatchStatementResponse> MatchStatement(MatchStatementRequest request, ServerCallContext context) => statements.MatchAsync(request);
 
     /// <inheritdoc/>
     public override async Task<CashierOrder> GetCashierOrder(GetCashierOrderRequest request, ServerCallContext context)

@@ -30,7 +30,6 @@ internal sealed class RefundDesk(
         wish.Id = ids.NewRefundId();
         wish.AppId = order.Order.AppId;
         wish.OrderId = order.Order.Id;
-        wish.OutTradeNo = order.Order.OutTradeNo;
         wish.AttemptNo = attempt.Attempt.AttemptNo;
         wish.Currency = attempt.Attempt.Currency;
         var saved = await database.CreateRefundAsync(new CreateRefundRowRequest
@@ -41,6 +40,7 @@ internal sealed class RefundDesk(
             DeliverUrl = notifyUrl.Length > 0 ? notifyUrl : order.DeliverUrl,
             CallLeaseTime = turn.LeaseEnd(),
             RefundsPerPaymentMax = channel.RefundsPerPaymentMax,
+            SpacingSeconds = channel.RefundSpacingSeconds,
         });
         return saved.Result switch
         {

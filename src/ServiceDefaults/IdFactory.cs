@@ -42,6 +42,9 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
     /// <summary>An exception item's id.</summary>
     public string NewExceptionId() => New('X');
 
+    /// <summary>The id of a call to a channel, in the records.</summary>
+    public string NewChannelCallId() => New('L');
+
     /// <summary>A statement's id.</summary>
     public string NewStatementId() => New('S');
 

@@ -103,6 +103,9 @@ public static partial class ErrorReason
     /// <summary>Field violation: none, too many, or one number twice.</summary>
     public const string BatchInvalid = "BATCH_INVALID";
 
+    /// <summary>The provider's statement of that day is not there yet.</summary>
+    public const string StatementNotFetched = "STATEMENT_NOT_FETCHED";
+
     /// <summary>Field violation: no page token of ours, or one of another list.</summary>
     public const string PageTokenInvalid = "PAGE_TOKEN_INVALID";
 
