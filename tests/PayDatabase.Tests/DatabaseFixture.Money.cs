@@ -151,6 +151,39 @@ internal sealed partial class DatabaseFixture
         return [.. list.Exceptions.Where(e => e.RefundId == refundId && e.TransferId == transferId).Select(e => e.Kind)];
     }
 
+    /// <summary>Fills the lists' tables with rows of two apps, by SQL, so that a database has something to plan for.</summary>
+    public async Task FillAsync(int rows)
+    {
+        var order = (await Client.CreateOrderAsync(NewOrder())).Order.Order.Id;
+        var refund = (await RefundAsync(RefundState.Created)).Refund.Id;
+        var transfer = (await TransferAsync(TransferState.Created)).Transfer.Id;
+        await using var connection = await Sql.OpenAsync(CancellationToken.None);
+        foreach (var (table, columns, id, number) in ((string, string, string, string)[])
+                 [
+                     ("pay_order", OrderRow.Columns, order, "out_trade_no"),
+                     ("refund", RefundRow.Columns, refund, "out_refund_no"),
+                     ("transfer", TransferRow.Columns, transfer, "out_transfer_no"),
+                 ])
+        {
+            var names = columns.Split(',', StringSplitOptions.TrimEntries);
+            var values = names.Select(n => n switch
+            {
+                "id" => "CONCAT('ZZ', seq)",
+                "page_token" => "CONCAT('page', seq)",
+                "app_id" => "CONCAT('app', 1 + seq % 2)",
+                "order_id" => "CONCAT('P', seq)",
+                "out_batch_no" => "CONCAT('b', seq % 50)",
+                "created_at" => "created_at - 1000 * seq",
+                _ when n == number => "CONCAT('N', seq)",
+                _ => n,
+            });
+            await Dapper.SqlMapper.ExecuteAsync(
+                connection,
+                $"INSERT INTO {table} ({columns}) SELECT {string.Join(", ", values)} FROM {table} JOIN seq_1_to_{rows} WHERE id = @id", new { id });
+            await Dapper.SqlMapper.ExecuteAsync(connection, $"ANALYZE TABLE {table}");
+        }
+    }
+
     /// <summary>I3 and I9 over the whole database: what is reserved and refunded is the sum of its refunds, histories are legal, told steps have one event each.</summary>
     public async Task CheckBooksAsync()
     {

@@ -217,6 +217,7 @@ public sealed class RefundsAndTransfers : Migration
                 PRIMARY KEY (statement_id, line)
             )
             """);
+        Execute.Sql("CREATE INDEX channel_statement_row_kind ON channel_statement_row (statement_id, kind)");
         Execute.Sql("CREATE INDEX channel_statement_row_attempt ON channel_statement_row (attempt_no, kind)");
         Execute.Sql("CREATE INDEX channel_statement_row_refund ON channel_statement_row (refund_no)");
         Execute.Sql("CREATE INDEX channel_statement_row_transfer ON channel_statement_row (transfer_no)");
