@@ -47,10 +47,10 @@ public sealed class RefundTests
         var reply = await world.RefundAsync();
 
         (reply.State, reply.NothingSent, reply.TraceId).Should().Be((ChannelRefundState.RefundDone, false, "0b0a1f3d16"));
-        (reply.Facts.State, reply.Facts.AttemptNo).Should().Be((ChannelRefundState.RefundDone, World.AttemptNo));
+        (reply.Facts.State, reply.Facts.AttemptNo, reply.Facts.RefundNo).Should()
+            .Be((ChannelRefundState.RefundDone, World.AttemptNo, World.RefundNo), "whoever records it asks for the number");
         reply.Facts.SuccessTime.ToDateTimeOffset().Should().Be(new DateTimeOffset(2026, 11, 22, 11, 0, 0, TimeSpan.FromHours(8)));
         reply.Facts.HasAmountMinor.Should().BeFalse("refund_fee is the sum of all refunds, not this one's amount");
-        reply.Facts.HasRefundNo.Should().BeFalse("the answer does not carry it");
     }
 
     public static TheoryData<string, string, ChannelRefundState> Processed => new()

@@ -93,7 +93,9 @@ internal sealed partial class AlipayChannel
             return NoUsableRefund("The answer tells of less money than this refund's.", response);
         }
 
-        return Told(ChannelRefundState.RefundDone, response, new RefundFacts { AttemptNo = answer.OutTradeNo, SuccessTime = ChinaTime.Read(answer.GmtRefundPay) });
+        // The answer does not repeat our number and tells the sum only; that it moved money says that it did so under the number of this call.
+        var facts = new RefundFacts { RefundNo = request.RefundNo, AttemptNo = answer.OutTradeNo, SuccessTime = ChinaTime.Read(answer.GmtRefundPay) };
+        return Told(ChannelRefundState.RefundDone, response, facts);
     }
 
     private static ChannelRefundReply RefundTold(AlipayAccount account, ChannelQueryRefundRequest request, AlipayResponse response)
