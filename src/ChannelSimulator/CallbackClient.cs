@@ -86,6 +86,7 @@ internal sealed class CallbackClient(Faults faults, TimeProvider time) : IDispos
     {
         Provider = callback.Provider,
         MchId = callback.Merchant,
+        Operation = callback.Operation,
         OutTradeNo = callback.OutTradeNo,
         NotificationId = callback.State.Id,
         At = time.GetUtcNow(),

@@ -12,7 +12,10 @@ public sealed record CallbackSend
     [JsonPropertyName("mchid")]
     public required string MchId { get; init; }
 
-    /// <summary>The merchant's order number.</summary>
+    /// <summary>What kind of callback it is, as <see cref="Fault.Operation"/> names it.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>The merchant's number of what it tells about: of the order, the refund or the transfer.</summary>
     public required string OutTradeNo { get; init; }
 
     /// <summary>The id of the notification, the same on every send.</summary>

@@ -2,10 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>Which callback is sent again and how many times. Of a number without merchant or application WeChat Pay's is looked for first.</summary>
+/// <summary>
+/// Which callback is sent again and how many times: of a payment, a refund or a transfer. Of an order number without merchant or application WeChat Pay's is
+/// looked for first.
+/// </summary>
 internal sealed record CallbackResend
 {
-    public required string OutTradeNo { get; init; }
+    public string? OutTradeNo { get; init; }
+
+    public string? OutRefundNo { get; init; }
+
+    public string? OutBillNo { get; init; }
 
     [JsonPropertyName("mchid")]
     public string? MchId { get; init; }
@@ -17,8 +24,8 @@ internal sealed record CallbackResend
 
 /// <summary>Sends callbacks again when the control API asks for it.</summary>
 internal sealed class CallbackResender(
-    WechatLedger ledger, WechatDesk wechat, WechatNotifications wechatNotifications, AlipayDesk alipay, AlipayNotifications alipayNotifications,
-    CallbackSender sender)
+    WechatLedger ledger, WechatDesk wechat, WechatNotifications wechatNotifications, WechatRefundNotifications refunds, WechatTransferNotifications transfers,
+    AlipayDesk alipay, AlipayNotifications alipayNotifications, CallbackSender sender)
 {
     private const int MostTimes = 1000;
 
@@ -30,7 +37,18 @@ internal sealed class CallbackResender(
             : throw new ArgumentException($"times is 1 to {MostTimes}.");
     }
 
-    private Notification Find(CallbackResend wish) =>
+    private Notification Find(CallbackResend wish) => wish switch
+    {
+        { OutRefundNo: { } number } => refunds.Of(Known(ledger.Refunds.All, r => r.OutRefundNo == number && r.MchId == (wish.MchId ?? r.MchId))),
+        { OutBillNo: { } number } => transfers.Of(Known(ledger.Transfers.All, t => t.OutBillNo == number && t.MchId == (wish.MchId ?? t.MchId))),
+        { OutTradeNo: not null } => FindOrder(wish),
+        _ => throw new ArgumentException("out_trade_no, out_refund_no or out_bill_no is required."),
+    };
+
+    private static TEntry Known<TEntry>(IEnumerable<TEntry> entries, Func<TEntry, bool> wanted) =>
+        entries.FirstOrDefault(wanted) ?? throw new KeyNotFoundException("There is no such number.");
+
+    private Notification FindOrder(CallbackResend wish) =>
         wish.AppId is not null || (wish.MchId is null && ledger.All.All(o => o.OutTradeNo != wish.OutTradeNo))
             ? alipayNotifications.Of(alipay.Find(new AlipayReference { OutTradeNo = wish.OutTradeNo, AppId = wish.AppId }))
             : wechatNotifications.Of(wechat.Find(new WechatReference { OutTradeNo = wish.OutTradeNo, MchId = wish.MchId }));

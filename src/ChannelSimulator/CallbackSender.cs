@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>Owns the callbacks: each paid order's is sent until it is delivered or its provider's schedule ends.</summary>
+/// <summary>Owns the callbacks: each is sent until it is delivered or its provider's schedule ends.</summary>
 internal sealed class CallbackSender : BackgroundService
 {
     private readonly Channel<Notification> _due = Channel.CreateUnbounded<Notification>();

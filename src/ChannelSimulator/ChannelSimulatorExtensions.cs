@@ -33,8 +33,12 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton<WechatDesk>();
         services.TryAddSingleton<CallbackMessage>();
         services.TryAddSingleton<WechatNotifications>();
+        services.TryAddSingleton<WechatRefundNotifications>();
+        services.TryAddSingleton<WechatTransferNotifications>();
+        services.TryAddSingleton<WechatClientCalls>();
         services.TryAddSingleton(p => new WechatWallet(
-            p.GetRequiredService<WechatLedger>(), p.GetRequiredService<WechatNotifications>(), p.GetRequiredService<CallbackSender>()));
+            p.GetRequiredService<WechatLedger>(), p.GetRequiredService<WechatClientCalls>(), p.GetRequiredService<WechatNotifications>(),
+            p.GetRequiredService<CallbackSender>()));
 
         services.TryAddSingleton(p => new AlipayMerchants(
             p.GetRequiredService<AlipayAuthority>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<SimulatorOptions>>()));
@@ -59,6 +63,10 @@ public static class ChannelSimulatorExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INotificationSource, AlipayNotifications>(p => p.GetRequiredService<AlipayNotifications>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWalletDesk, WechatDesk>(p => p.GetRequiredService<WechatDesk>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INotificationSource, WechatNotifications>(p => p.GetRequiredService<WechatNotifications>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<INotificationSource, WechatRefundNotifications>(p => p.GetRequiredService<WechatRefundNotifications>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<INotificationSource, WechatTransferNotifications>(p => p.GetRequiredService<WechatTransferNotifications>()));
         services.TryAddSingleton<WalletPages>();
         services.TryAddSingleton<CallbackClient>();
         services.TryAddSingleton<CallbackSender>();
@@ -73,9 +81,13 @@ public static class ChannelSimulatorExtensions
         var group = endpoints.MapGroup("");
         var providers = group.MapGroup("").WithSimulatedDate(endpoints.ServiceProvider.GetRequiredService<TimeProvider>());
         providers.MapWechatApi();
+        providers.MapWechatRefunds();
+        providers.MapWechatTransfers();
         AlipayGateway.Map(providers);
+        group.MapWechatPages();
         group.MapAlipayCashier();
         group.MapControl();
+        group.MapWechatControl();
         group.MapWallet();
         return group;
     }

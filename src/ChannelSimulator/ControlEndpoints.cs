@@ -10,15 +10,6 @@ internal static class ControlEndpoints
 {
     public static void MapControl(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/control/wechat/merchants", (HttpContext context, WechatMerchants merchants) =>
-            Guarded(async () => merchants.Register(await Read<WechatMerchantRegistration>(context))));
-        endpoints.MapPost("/control/wechat/keys", (HttpContext context, WechatMerchants merchants) =>
-            Guarded(async () => merchants.ChangeKeys(await Read<WechatKeyChange>(context))));
-        endpoints.MapPost("/control/wechat/pay", (HttpContext context, WechatDesk desk) =>
-            Guarded(async () => desk.Pay(desk.Find(await Read<WechatReference>(context)))));
-        endpoints.MapPost("/control/wechat/decline", (HttpContext context, WechatDesk desk) =>
-            Guarded(async () => desk.Decline(desk.Find(await Read<WechatReference>(context)))));
-
         endpoints.MapPost("/control/alipay/merchants", (HttpContext context, AlipayMerchants merchants) =>
             Guarded(async () => merchants.Register(await Read<AlipayMerchantRegistration>(context))));
         endpoints.MapPost("/control/alipay/merchants/{appId}/renew", (string appId, AlipayMerchants merchants) =>
@@ -34,6 +25,9 @@ internal static class ControlEndpoints
         {
             Totals = wechat.Totals(),
             Orders = wechat.All,
+            Refunds = wechat.Refunds.All,
+            Transfers = wechat.Transfers.All,
+            Accounts = wechat.Accounts.Entries,
             Alipay = new { Totals = alipay.Totals(), Orders = alipay.All },
         }));
         endpoints.MapGet("/control/callbacks", (CallbackLog log) => Json(log.Sends));
@@ -55,12 +49,12 @@ internal static class ControlEndpoints
 
     private static IResult Json<T>(T value) => Results.Json(value, SimulatorJson.Options);
 
-    private static async Task<T> Read<T>(HttpContext context) => context.Request.HasJsonContentType()
+    public static async Task<T> Read<T>(HttpContext context) => context.Request.HasJsonContentType()
         ? await context.Request.ReadFromJsonAsync<T>(SimulatorJson.Options, context.RequestAborted) ?? throw new ArgumentException("A body is required.")
         : throw new ArgumentException("The body must be application/json.");
 
     /// <summary>Says in words what was wrong: 400 with the request, 404 no such order, 409 with the state of the order.</summary>
-    private static async Task<IResult> Guarded<T>(Func<Task<T>> work)
+    public static async Task<IResult> Guarded<T>(Func<Task<T>> work)
     {
         try
         {

@@ -14,7 +14,10 @@ public sealed class Fault
     /// <summary>One of <see cref="FaultKinds"/>.</summary>
     public required string Kind { get; set; }
 
-    /// <summary>Only for this order; null for every one.</summary>
+    /// <summary>
+    /// Only for the one with this merchant's number: an order's, or where a refund or a transfer is worked on, its own (out_refund_no, out_bill_no,
+    /// out_request_no, out_biz_no). Null for every one.
+    /// </summary>
     public string? OutTradeNo { get; set; }
 
     /// <summary>How many times it strikes; -1 for always.</summary>
@@ -23,7 +26,7 @@ public sealed class Fault
     /// <summary>How late <c>late</c> is, and how far <c>clock_skew</c> puts the clock forward; back when negative.</summary>
     public int DelayMs { get; set; }
 
-    /// <summary>The sub_code of <c>business_error</c>.</summary>
+    /// <summary>The error of <c>business_error</c>: Alipay's sub_code, WeChat Pay's code.</summary>
     public string SubCode { get; set; } = "ACQ.SYSTEM_ERROR";
 
     /// <summary>How many times it has struck.</summary>
@@ -124,7 +127,7 @@ public static class FaultKinds
     /// <summary>Code 40005 without the work.</summary>
     public const string Code40005 = "code_40005";
 
-    /// <summary>Code 40004 with <see cref="Fault.SubCode"/>, without the work.</summary>
+    /// <summary>A refusal with <see cref="Fault.SubCode"/>, signed, without the work: code 40004, at WeChat Pay the status that belongs to its code.</summary>
     public const string BusinessError = "business_error";
 
     /// <summary>A good answer with its members in another order, the signature first.</summary>
@@ -160,7 +163,8 @@ public static class FaultKinds
     /// <summary>The operations a fault can name.</summary>
     public static IReadOnlyList<string> Operations { get; } =
     [
-        "place", "query", "close", "callback", "certificates",
+        "place", "codepay", "query", "close", "reverse", "callback", "certificates", "refund", "query_refund", "refund_callback",
+        "transfer", "query_transfer", "cancel_transfer", "transfer_callback", "bill", "download",
         "alipay.precreate", "alipay.page", "alipay.query", "alipay.close", "alipay.certificate", "alipay.callback",
         "any",
     ];
@@ -178,21 +182,24 @@ public static class FaultKinds
     public static bool Fits(string kind, string operation)
     {
         var alipay = operation.StartsWith("alipay.", StringComparison.Ordinal);
-        var callback = operation is "callback" or "alipay.callback";
-        // A page is for the buyer's eyes: nothing in it is signed.
-        var signed = operation is not "alipay.page";
+        var callback = operation.EndsWith("callback", StringComparison.Ordinal);
+        // A page is for the buyer's eyes, and a bill is proved by its digest: nothing in them is signed.
+        var signed = operation is not ("alipay.page" or "download");
         return operation == "any" || kind switch
         {
             DropBefore or Error500Before or Error500After or Error429 or Error503 or ClockSkew => !callback,
-            Garbage or NotSigned or BadSignature or BodyChanged => signed,
-            OldTimestamp or ProbeSignature => !alipay,
+            NotSigned or BadSignature => signed,
+            Garbage or BodyChanged => operation is not "alipay.page",
+            OldTimestamp or ProbeSignature => !alipay && signed,
             Twice => callback,
             OtherKey => callback || (alipay && signed),
-            WrongAmount => callback || operation is "query" or "alipay.query",
-            OtherMchId => operation is "callback" or "query",
-            OtherOutTradeNo => callback || operation is "query" or "alipay.precreate" or "alipay.query" or "alipay.close",
+            WrongAmount => callback || operation is "query" or "codepay" or "refund" or "query_refund" or "query_transfer" or "alipay.query",
+            OtherMchId => (callback && !alipay) || operation is "query" or "codepay" or "query_transfer",
+            OtherOutTradeNo => callback || operation is "query" or "codepay" or "refund" or "query_refund" or "transfer" or "query_transfer" or "cancel_transfer"
+                or "alipay.precreate" or "alipay.query" or "alipay.close",
             BadGateway => alipay && !callback,
-            Truncated or ErrorResponse or UnsignedError or Code20000Before or Code20000After or Code40005 or BusinessError
+            BusinessError => signed && !callback,
+            Truncated or ErrorResponse or UnsignedError or Code20000Before or Code20000After or Code40005
                 or Reordered or Blanks or UnicodeEscapes => alipay && signed && !callback,
             OtherAppId or OtherSellerId or UnknownField or FinishedFirst or RefundFirst or Gbk or OddSubject => operation is "alipay.callback",
             _ => true,

@@ -1,6 +1,6 @@
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The callback of one payment: what the sender and the log must know of it, whichever provider sends it.</summary>
+/// <summary>The callback of one payment, refund or transfer: what the sender and the log must know of it, whichever provider sends it.</summary>
 internal abstract class Notification
 {
     /// <summary>wechat or alipay.</summary>
@@ -12,6 +12,7 @@ internal abstract class Notification
     /// <summary>The merchant's number at the provider.</summary>
     public abstract string Merchant { get; }
 
+    /// <summary>The merchant's number of what it tells about.</summary>
     public abstract string OutTradeNo { get; }
 
     /// <summary>How far it has come.</summary>
@@ -35,7 +36,7 @@ internal abstract class Notification
 /// <summary>Where a provider's callbacks come from.</summary>
 internal interface INotificationSource
 {
-    /// <summary>An order is paid: its callback is due.</summary>
+    /// <summary>A callback is due.</summary>
     event Action<Notification> Due;
 
     /// <summary>What a process before this one left undelivered.</summary>

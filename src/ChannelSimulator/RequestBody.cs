@@ -27,11 +27,14 @@ internal static class RequestBody
     }
 
     /// <summary>The order number in JSON that has not been checked yet, for faults and the log.</summary>
-    public static string? OutTradeNo(ReadOnlySpan<byte> json)
+    public static string? OutTradeNo(ReadOnlySpan<byte> json) => Text(json, "out_trade_no");
+
+    /// <summary>A text in JSON that has not been checked yet.</summary>
+    public static string? Text(ReadOnlySpan<byte> json, string name)
     {
         try
         {
-            return JsonNode.Parse(json) is JsonObject body && body["out_trade_no"] is JsonValue value && value.TryGetValue(out string? number)
+            return JsonNode.Parse(json) is JsonObject body && body[name] is JsonValue value && value.TryGetValue(out string? number)
                 ? number
                 : null;
         }

@@ -18,7 +18,7 @@ public sealed record ReceivedCall
     [JsonPropertyName("mchid")]
     public string? MchId { get; init; }
 
-    /// <summary>The merchant's order number, if the call named one.</summary>
+    /// <summary>The merchant's number of what it is about, the order, the refund or the transfer, if the call named one.</summary>
     public string? OutTradeNo { get; init; }
 
     /// <summary>The HTTP status answered; null when the caller got no answer.</summary>

@@ -16,7 +16,10 @@ public sealed record SimulatedOrder
     [JsonPropertyName("appid")]
     public required string AppId { get; init; }
 
-    /// <summary>NOTPAY, SUCCESS or CLOSED.</summary>
+    /// <summary>native, jsapi (also for mini programs), app, h5 or codepay.</summary>
+    public string Scene { get; init; } = "native";
+
+    /// <summary>NOTPAY, SUCCESS, REFUND or CLOSED; of a payment code also USERPAYING, PAYERROR and REVOKED.</summary>
     public required string State { get; init; }
 
     /// <summary>The amount in fen.</summary>
@@ -34,14 +37,17 @@ public sealed record SimulatedOrder
     /// <summary>The scene's device, returned if it was sent.</summary>
     public string? DeviceId { get; init; }
 
-    /// <summary>The content of the QR code that works now; each placing replaces it.</summary>
+    /// <summary>What the payer pays by now: the content of the QR code, or the prepay_id. Each placing replaces it.</summary>
     public required string CodeUrl { get; init; }
 
-    /// <summary>When that code was made; it works for two hours.</summary>
+    /// <summary>When that was made; it works for two hours, of H5 for five minutes.</summary>
     public required DateTimeOffset CodeMadeAt { get; init; }
 
-    /// <summary>Where the callback goes.</summary>
-    public required string NotifyUrl { get; init; }
+    /// <summary>Where the callback goes; null for a payment code, which has none.</summary>
+    public required string? NotifyUrl { get; init; }
+
+    /// <summary>The only one who can pay it; null when anybody can.</summary>
+    public string? OpenId { get; init; }
 
     /// <summary>The last moment the payer can pay.</summary>
     public DateTimeOffset? TimeExpire { get; init; }
@@ -69,6 +75,9 @@ public sealed record SimulatedOrder
 
     /// <summary>The callback of the payment, once paid.</summary>
     public CallbackState? Callback { get; init; }
+
+    /// <summary>Whether the merchant has the payment, refunded or not.</summary>
+    internal bool IsPaid => State is "SUCCESS" or "REFUND";
 }
 
 /// <summary>How far the callback of a payment has come.</summary>
@@ -88,6 +97,9 @@ public sealed record CallbackState
 
     /// <summary>Whether the provider counts it as delivered, see <see cref="CallbackSend.Delivered"/>.</summary>
     public bool Delivered { get; init; }
+
+    /// <summary>One that is due now.</summary>
+    internal static CallbackState New(string id, DateTimeOffset now) => new() { Id = id, CreateTime = now, Attempts = 0, NextAt = now };
 }
 
 /// <summary>Counts and sums over the ledger.</summary>
@@ -99,12 +111,18 @@ public sealed record LedgerTotals
     /// <summary>How many wait for payment.</summary>
     public required int NotPaid { get; init; }
 
-    /// <summary>How many are paid.</summary>
+    /// <summary>How many are paid, refunded or not.</summary>
     public required int Paid { get; init; }
 
     /// <summary>How many are closed.</summary>
     public required int Closed { get; init; }
 
-    /// <summary>The sum of the paid ones in fen.</summary>
+    /// <summary>The sum of the paid ones in fen, refunded or not.</summary>
     public required long PaidTotal { get; init; }
+
+    /// <summary>What went back to payers, in fen, by refunds and by reversed payments.</summary>
+    public long RefundedTotal { get; init; }
+
+    /// <summary>What was paid out by transfers that ended well, in fen.</summary>
+    public long TransferredTotal { get; init; }
 }

@@ -176,7 +176,8 @@ public sealed class FaultTests
 
     [Theory]
     [InlineData("place", "explode")]
-    [InlineData("refund", "lost")]
+    [InlineData("repay", "lost")]
+    [InlineData("download", "bad_signature")]
     [InlineData("place", "twice")]
     [InlineData("callback", "error_500_before")]
     public async Task Fault_WithoutMeaning_IsRefused(string operation, string kind)

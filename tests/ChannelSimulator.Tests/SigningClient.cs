@@ -50,6 +50,75 @@ internal sealed class SigningClient(Uri address, RSA merchantKey, RegisteredWech
     public Task<Answer> CloseAsync(string number = "ORDER00001") =>
         PostAsync($"/v3/pay/transactions/out-trade-no/{number}/close", $$"""{"mchid":"{{SimulatorHost.MchId}}"}""");
 
+    public static JsonObject RefundBody(string refund = "REFUND1", string order = "ORDER00001", long amount = 100, Uri? notify = null)
+    {
+        var body = new JsonObject
+        {
+            ["out_trade_no"] = order,
+            ["out_refund_no"] = refund,
+            ["amount"] = new JsonObject { ["refund"] = amount, ["total"] = 1234, ["currency"] = "CNY" },
+        };
+        if (notify is not null)
+        {
+            body["notify_url"] = notify.ToString();
+        }
+
+        return body;
+    }
+
+    public Task<Answer> RefundAsync(JsonNode body) => PostAsync("/v3/refund/domestic/refunds", body.ToJsonString());
+
+    public Task<Answer> QueryRefundAsync(string number = "REFUND1") => GetAsync("/v3/refund/domestic/refunds/" + Uri.EscapeDataString(number));
+
+    public static JsonObject TransferBody(string number = "TRANSFER1", long amount = 500, Uri? notify = null)
+    {
+        var body = new JsonObject
+        {
+            ["appid"] = SimulatorHost.AppId,
+            ["out_bill_no"] = number,
+            ["transfer_scene_id"] = "1000",
+            ["openid"] = "oPayee",
+            ["transfer_amount"] = amount,
+            ["transfer_remark"] = "奖金",
+            ["transfer_scene_report_infos"] = new JsonArray(
+                new JsonObject { ["info_type"] = "活动名称", ["info_content"] = "新会员" }, new JsonObject { ["info_type"] = "奖励说明", ["info_content"] = "红包" }),
+        };
+        if (notify is not null)
+        {
+            body["notify_url"] = notify.ToString();
+        }
+
+        return body;
+    }
+
+    public Task<Answer> TransferAsync(JsonNode body) => PostAsync("/v3/fund-app/mch-transfer/transfer-bills", body.ToJsonString());
+
+    public Task<Answer> QueryTransferAsync(string number = "TRANSFER1") => GetAsync("/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/" + number);
+
+    public Task<Answer> CancelTransferAsync(string number = "TRANSFER1") =>
+        PostAsync($"/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{number}/cancel", "");
+
+    /// <summary>Places and pays an order of 1234 fen.</summary>
+    public async Task PayAsync(SimulatorHost host, string number = "ORDER00001")
+    {
+        await PlaceAsync(number);
+        await host.Ledger.PayAsync(SimulatorHost.MchId, number);
+    }
+
+    /// <summary>A signature of the merchant's over lines, for calls on the client's side (wechat-pay-v3.md 3.4).</summary>
+    public string Sign(params string[] lines) => Convert.ToBase64String(merchantKey.SignData(
+        Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+
+    /// <summary>A text for the platform's eyes (wechat-pay-v3.md 9).</summary>
+    public string Encrypt(string text)
+    {
+        using var key = RSA.Create();
+        key.ImportFromPem(Trusted[NamedKey!]);
+        return Convert.ToBase64String(key.Encrypt(Encoding.UTF8.GetBytes(text), RSAEncryptionPadding.OaepSHA1));
+    }
+
+    public string Decrypt(string ciphertext) => Encoding.UTF8.GetString(merchantKey.Decrypt(Convert.FromBase64String(ciphertext), RSAEncryptionPadding.OaepSHA1));
+
     /// <summary>Downloads the platform's certificates and trusts them, and no others, beside the public key (wechat-pay-v3.md 2.5).</summary>
     public async Task<(Answer Answer, IReadOnlyList<X509Certificate2> Certificates)> DownloadCertificatesAsync()
     {

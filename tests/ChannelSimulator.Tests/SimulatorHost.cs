@@ -47,7 +47,8 @@ internal sealed class SimulatorHost : IAsyncDisposable
     private TimeProvider Clock => Get<TimeProvider>();
 
     public static async Task<SimulatorHost> StartAsync(
-        TimeProvider? time = null, string? folder = null, WechatKeyMode mode = WechatKeyMode.PublicKey, double scale = 1)
+        TimeProvider? time = null, string? folder = null, WechatKeyMode mode = WechatKeyMode.PublicKey, double scale = 1,
+        IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -56,6 +57,7 @@ internal sealed class SimulatorHost : IAsyncDisposable
         [
             new("Simulator:DataFolder", folder),
             new("Simulator:ScheduleScale", scale.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            .. settings ?? [],
         ]);
         if (time is not null)
         {

@@ -37,28 +37,41 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
     }
 
     /// <summary>The cashier for an order that can be paid, otherwise what became of it.</summary>
-    public static string Order(WalletWords words, WalletOrder order, bool declined) => order.State switch
+    public static string Order(WalletWords words, WalletOrder order, bool declined)
     {
-        WalletState.Paid => Result(words, order, "good", "✓", words.Paid, ""),
-        WalletState.Closed => Result(words, order, "bad", "×", words.Closed, ""),
-        WalletState.Expired => Result(words, order, "bad", "×", words.Expired, ""),
-        _ when declined => Result(words, order, "bad", "×", words.Declined, $"""<a class="button main" href="{Link(order.Code)}">{words.TryAgain}</a>"""),
+        var back = $"""<a class="button other" href="/wallet">{words.Back}</a>""";
+        return declined && order.State == WalletState.Unpaid
+            ? Result(words, order, "bad", "×", words.Declined, $"""<a class="button main" href="{Link(order.Code)}">{words.TryAgain}</a>{back}""")
+            : Order(words, order, Button("pay", words.Pay, "main", order) + Button("decline", words.Decline, "other", order), back);
+    }
+
+    /// <summary>The cashier with these buttons for an order that can be paid, otherwise what became of it and where to go from there.</summary>
+    public static string Order(WalletWords words, WalletOrder order, string buttons, string onward) => order.State switch
+    {
+        WalletState.Paid => Result(words, order, "good", "✓", words.Paid, onward),
+        WalletState.Closed => Result(words, order, "bad", "×", words.Closed, onward),
+        WalletState.Expired => Result(words, order, "bad", "×", words.Expired, onward),
         _ => Page(words, words.PayTo, $"""
             <section class="card cashier">
               <p class="payee">{words.PayTo} <strong>{E(order.Payee)}</strong></p>
               <p class="amount">{Yuan(order.Total)}</p>
               {Facts(words, order)}
-              {Button("pay", words.Pay, "main", order)}
-              {Button("decline", words.Decline, "other", order)}
+              {buttons}
             </section>
             """, look: order.Provider),
     };
 
-    public static string UnknownCode(WalletWords words) => Page(words, words.UnknownCode, $"""
+    public static string UnknownCode(WalletWords words) => Sorry(words, words.UnknownCode, $"""<a class="button other" href="/wallet">{words.Back}</a>""");
+
+    /// <summary>A page that says only why there is nothing to be done.</summary>
+    /// <param name="words">The language.</param>
+    /// <param name="headline">What is wrong.</param>
+    /// <param name="more">HTML below it.</param>
+    public static string Sorry(WalletWords words, string headline, string more = "") => Page(words, headline, $"""
         <section class="card result bad">
           <p class="mark" aria-hidden="true">×</p>
-          <h1>{words.UnknownCode}</h1>
-          <a class="button other" href="/wallet">{words.Back}</a>
+          <h1>{headline}</h1>
+          {more}
         </section>
         """);
 
@@ -80,12 +93,16 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
         </section>
         """;
 
-    private static string Button(string action, string label, string look, WalletOrder order) => $"""
-        <form action="/wallet/{action}" method="post">
-          <input type="hidden" name="code_url" value="{E(order.Code)}">
+    /// <summary>A button that posts these values.</summary>
+    public static string Form(string address, string label, string look, IEnumerable<KeyValuePair<string, string>> values) => $"""
+        <form action="{address}" method="post">
+          {string.Concat(values.Select(v => $"""<input type="hidden" name="{E(v.Key)}" value="{E(v.Value)}">"""))}
           <button class="{look}">{label}</button>
         </form>
         """;
+
+    private static string Button(string action, string label, string look, WalletOrder order) =>
+        Form("/wallet/" + action, label, look, [new("code_url", order.Code)]);
 
     public static string Facts(WalletWords words, WalletOrder order)
     {
@@ -123,9 +140,7 @@ internal sealed class WalletPages(IEnumerable<IWalletDesk> desks)
         """;
 
     private static string Result(WalletWords words, WalletOrder order, string mood, string mark, string headline, string action) =>
-        Page(
-            words, headline, ResultCard(words, order, mood, mark, headline, action + $"""<a class="button other" href="/wallet">{words.Back}</a>"""),
-            look: order.Provider);
+        Page(words, headline, ResultCard(words, order, mood, mark, headline, action), look: order.Provider);
 
     private static string ListItem(WalletWords words, WalletOrder order) => $"""
         <li><a href="{Link(order.Code)}">

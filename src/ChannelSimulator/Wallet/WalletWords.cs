@@ -44,6 +44,11 @@ internal sealed record WalletWords
         ErrorCode = "错误码",
         Reason = "原因",
         UnknownPage = "页面已失效，请返回商户重新付款",
+        ReceiveFrom = "收款自",
+        Receive = "确认收款",
+        Received = "已收款",
+        Arriving = "处理中，请稍候",
+        NotReceived = "转账已结束，未收款",
     };
 
     public static WalletWords English { get; } = new()
@@ -85,6 +90,11 @@ internal sealed record WalletWords
         ErrorCode = "Error code",
         Reason = "Reason",
         UnknownPage = "This page is no longer valid. Please start again at the merchant.",
+        ReceiveFrom = "Receive from",
+        Receive = "Receive the money",
+        Received = "The money is yours",
+        Arriving = "The money is on its way",
+        NotReceived = "The transfer has ended. Nothing was received.",
     };
 
     public required string Language { get; init; }
@@ -160,6 +170,16 @@ internal sealed record WalletWords
     public required string Reason { get; init; }
 
     public required string UnknownPage { get; init; }
+
+    public required string ReceiveFrom { get; init; }
+
+    public required string Receive { get; init; }
+
+    public required string Received { get; init; }
+
+    public required string Arriving { get; init; }
+
+    public required string NotReceived { get; init; }
 
     public string NameOf(string provider) => provider == "alipay" ? Alipay : Wechat;
 

@@ -11,7 +11,17 @@ internal sealed record PlaceRequest
 
     public required string Description { get; init; }
 
-    public required string NotifyUrl { get; init; }
+    /// <summary>native, jsapi, app, h5 or codepay.</summary>
+    public required string Scene { get; init; }
+
+    /// <summary>Null for a payment code only.</summary>
+    public required string? NotifyUrl { get; init; }
+
+    /// <summary>Who is to pay; JSAPI only.</summary>
+    public string? OpenId { get; init; }
+
+    /// <summary>What the payer shows; payment code only.</summary>
+    public string? AuthCode { get; init; }
 
     public required long Total { get; init; }
 

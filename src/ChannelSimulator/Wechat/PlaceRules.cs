@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The field rules of placing a Native order (wechat-pay-v3.md 3.2 and 11).</summary>
+/// <summary>The field rules of placing an order in any scene (wechat-pay-v3.md 3.2, 3.6 and 11).</summary>
 internal static partial class PlaceRules
 {
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
@@ -26,11 +26,14 @@ internal static partial class PlaceRules
         }
     }
 
-    public static PlaceRequest Read(byte[] body)
+    public static PlaceRequest Read(byte[] body, string scene) => Whole(() => ReadFields(body, scene));
+
+    /// <summary>Reads texts, of which one may hold half a character.</summary>
+    public static T Whole<T>(Func<T> read)
     {
         try
         {
-            return ReadFields(body);
+            return read();
         }
         catch (InvalidOperationException)
         {
@@ -39,28 +42,38 @@ internal static partial class PlaceRules
         }
     }
 
-    private static PlaceRequest ReadFields(byte[] body)
+    private static PlaceRequest ReadFields(byte[] body, string scene)
     {
         var root = Parse(body);
         var fields = new JsonFields(root, "");
         var amount = fields.RequiredObject("amount");
+        var payer = scene is "jsapi" or "codepay" ? fields.RequiredObject("payer") : null;
         var request = new PlaceRequest
         {
             AppId = fields.RequiredText("appid", 32),
             MchId = fields.RequiredText("mchid", 32),
             Description = fields.RequiredText("description", 127),
             OutTradeNo = fields.RequiredText("out_trade_no", 32, OrderNumber()),
-            NotifyUrl = CallbackAddress(fields.RequiredText("notify_url", 255)),
+            Scene = scene,
+            NotifyUrl = scene == "codepay" ? null : CallbackAddress(fields.RequiredText("notify_url", 255)),
+            OpenId = scene == "jsapi" ? payer!.RequiredText("openid", 128) : null,
+            AuthCode = scene == "codepay" ? payer!.RequiredText("auth_code", 18, PaymentCode()) : null,
             Attach = fields.Text("attach", 128),
-            TimeExpire = fields.Text("time_expire", 64) is { } text
+            TimeExpire = scene != "codepay" && fields.Text("time_expire", 64) is { } text
                 ? WireTime.Parse(text) ?? throw WechatError.Parameter("/time_expire", "is not a time with offset", value: text)
                 : null,
             Total = amount.RequiredInteger("total", 1),
             Currency = amount.Text("currency", 16) ?? "CNY",
-            DeviceId = ReadScene(fields.Object("scene_info")),
+            DeviceId = scene switch
+            {
+                "codepay" => ReadTill(fields.RequiredObject("scene_info")),
+                "h5" => ReadScene(fields.RequiredObject("scene_info"), scene),
+                _ => ReadScene(fields.Object("scene_info"), scene),
+            },
             Digest = Digest(root),
         };
         amount.NothingElse();
+        payer?.NothingElse();
         if (request.Currency != "CNY")
         {
             throw WechatError.Parameter("/amount/currency", "Currency code is invalid", value: request.Currency);
@@ -80,7 +93,7 @@ internal static partial class PlaceRules
         return request;
     }
 
-    private static string CallbackAddress(string text)
+    public static string CallbackAddress(string text)
     {
         // The platform wants https. The simulator also calls back over http, because it runs on the developer's own machine.
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
@@ -93,7 +106,23 @@ internal static partial class PlaceRules
             : throw WechatError.Parameter("/notify_url", "has a query", value: text);
     }
 
-    private static string? ReadScene(JsonFields? scene)
+    /// <summary>The till at which a payment code is shown: where it stands must be told.</summary>
+    private static string? ReadTill(JsonFields scene)
+    {
+        var device = scene.Text("device_id", 32);
+        scene.Text("device_ip", 45);
+        var store = scene.RequiredObject("store_info");
+        if (store.Text("id", 32) is null & store.Text("out_id", 32) is null)
+        {
+            throw WechatError.Parameter("/scene_info/store_info/id", "or out_id is required");
+        }
+
+        store.NothingElse();
+        scene.NothingElse();
+        return device;
+    }
+
+    private static string? ReadScene(JsonFields? scene, string of)
     {
         if (scene is null)
         {
@@ -101,9 +130,14 @@ internal static partial class PlaceRules
         }
 
         var ip = scene.RequiredText("payer_client_ip", 45);
-        if (!IPAddress.TryParse(ip, out _))
+        if (!IPAddress.TryParse(ip, out var address) || (of == "h5" && IPAddress.IsLoopback(address)))
         {
-            throw WechatError.Parameter("/scene_info/payer_client_ip", "is not an IP address", value: ip);
+            throw WechatError.Parameter("/scene_info/payer_client_ip", "is not the IP address of a payer", value: ip);
+        }
+
+        if (of == "h5")
+        {
+            ReadH5(scene.RequiredObject("h5_info"));
         }
 
         var device = scene.Text("device_id", 32);
@@ -118,6 +152,20 @@ internal static partial class PlaceRules
 
         scene.NothingElse();
         return device;
+    }
+
+    private static void ReadH5(JsonFields h5)
+    {
+        if (h5.RequiredText("type", 32) is not ("iOS" or "Android" or "Wap") and var type)
+        {
+            throw WechatError.Parameter("/scene_info/h5_info/type", "is not iOS, Android or Wap", value: type);
+        }
+
+        h5.Text("app_name", 64);
+        h5.Text("app_url", 128);
+        h5.Text("bundle_id", 128);
+        h5.Text("package_name", 128);
+        h5.NothingElse();
     }
 
     private static void ReadDetail(JsonFields? detail)
@@ -156,9 +204,11 @@ internal static partial class PlaceRules
     }
 
     /// <summary>The order of members does not matter (wechat-pay-v3.md 1.2), and CNY is what a missing currency means.</summary>
-    private static string Digest(JsonElement root)
+    /// <param name="root">The body.</param>
+    /// <param name="hidden">What an encrypted member means: its text is another one in every repeat.</param>
+    public static string Digest(JsonElement root, string? hidden = null)
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(hidden);
         Write(root, text, "");
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
@@ -182,7 +232,7 @@ internal static partial class PlaceRules
 
                 break;
             default:
-                if (path != "/amount/currency")
+                if (path is not ("/amount/currency" or "/user_name"))
                 {
                     text.Append(path).Append('=').Append(element.ValueKind == JsonValueKind.String
                         ? JsonSerializer.Serialize(element.GetString())
@@ -195,4 +245,7 @@ internal static partial class PlaceRules
 
     [GeneratedRegex(@"\A[0-9A-Za-z_\-|*]{6,32}\z")]
     private static partial Regex OrderNumber();
+
+    [GeneratedRegex(@"\A1[0-5][0-9]{16}\z")]
+    private static partial Regex PaymentCode();
 }

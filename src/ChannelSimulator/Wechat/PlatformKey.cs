@@ -52,6 +52,24 @@ internal sealed class RsaKey
         }
     }
 
+    /// <summary>RSAES-OAEP with SHA-1, Base64 (wechat-pay-v3.md 9).</summary>
+    public string Encrypt(string text)
+    {
+        lock (_lock)
+        {
+            return Convert.ToBase64String(_rsa.Encrypt(Encoding.UTF8.GetBytes(text), RSAEncryptionPadding.OaepSHA1));
+        }
+    }
+
+    /// <summary>Throws <see cref="CryptographicException"/> or <see cref="FormatException"/> when it was not encrypted for this key.</summary>
+    public string Decrypt(string ciphertext)
+    {
+        lock (_lock)
+        {
+            return Encoding.UTF8.GetString(_rsa.Decrypt(Convert.FromBase64String(ciphertext), RSAEncryptionPadding.OaepSHA1));
+        }
+    }
+
     /// <summary>Lines, each ended by a line feed, then the raw body and the last line feed (wechat-pay-v3.md 1.3 and 2.2).</summary>
     public static byte[] Message(ReadOnlySpan<byte> body, params ReadOnlySpan<string> lines)
     {

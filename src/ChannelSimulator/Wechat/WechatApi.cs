@@ -7,8 +7,8 @@ namespace PayCore.ChannelSimulator;
 internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner signer, Faults faults, RequestLog log, TimeProvider time)
 {
     /// <param name="context">The call.</param>
-    /// <param name="operation">place, query, close or certificates.</param>
-    /// <param name="orderOf">The order it is about, as far as that can be read.</param>
+    /// <param name="operation">What it is, as <see cref="Fault.Operation"/> names it.</param>
+    /// <param name="orderOf">The merchant's number of what it is about, as far as that can be read.</param>
     /// <param name="work">The work. Its last argument is the kind of the fault that changes what is answered.</param>
     public async Task HandleAsync(
         HttpContext context,
@@ -106,6 +106,12 @@ internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner
             throw GatewayError(fault.Kind);
         }
 
+        if (fault?.Kind == FaultKinds.BusinessError)
+        {
+            fault.Fire();
+            return WechatAnswer.Of(WechatError.OfCode(fault.SubCode));
+        }
+
         var answer = await FaultTiming.RunAsync(context, fault, work, time);
         return fault?.Kind == FaultKinds.Error500After ? throw GatewayError(fault.Kind) : answer;
     }
@@ -120,6 +126,13 @@ internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner
 
     private async Task SendAsync(HttpContext context, WechatMerchant merchant, WechatCall call, WechatAnswer answer, string? fault)
     {
+        if (answer.FileType is { } type)
+        {
+            var file = fault switch { FaultKinds.Garbage => "<html>502 Bad Gate"u8.ToArray(), FaultKinds.BodyChanged => [.. answer.Body, (byte)'\n'], _ => answer.Body };
+            await Results.Bytes(file, type).ExecuteAsync(context);
+            return;
+        }
+
         var signed = signer.Sign(merchant, merchant.AnswerKey(call.NamedKey, time.GetUtcNow()), answer.Body, fault);
         foreach (var (name, value) in signed.Headers)
         {

@@ -23,5 +23,8 @@ internal sealed record WechatAnswer(int Status, byte[] Body)
 
     public string? Code { get; init; }
 
+    /// <summary>The content type of a file, which is not signed; null for everything else.</summary>
+    public string? FileType { get; init; }
+
     public static WechatAnswer Of(WechatError error) => new(error.Status, error.Body) { Code = error.Code };
 }

@@ -16,9 +16,9 @@ internal sealed record WechatReference
 /// <summary>What a payer does with a WeChat order.</summary>
 internal sealed class WechatDesk(WechatLedger ledger, WechatMerchants merchants) : IWalletDesk
 {
-    public IEnumerable<WalletOrder> Unpaid => ledger.All.Where(o => o.State == "NOTPAY" && ledger.NotPayable(o) is null).Select(Shown);
+    public IEnumerable<WalletOrder> Unpaid => ledger.All.Where(o => IsInTheWallet(o) && ledger.NotPayable(o) is null).Select(Shown);
 
-    public WalletOrder? Scan(string code) => ledger.FindByCode(code) is { } order ? Shown(order) : null;
+    public WalletOrder? Scan(string code) => ledger.FindByCode(code) is { } order && IsInTheWallet(order) ? Shown(order) : null;
 
     public void Pay(string code)
     {
@@ -38,7 +38,7 @@ internal sealed class WechatDesk(WechatLedger ledger, WechatMerchants merchants)
     {
         if (reference.CodeUrl is { } code)
         {
-            return ledger.FindByCode(code) ?? throw new KeyNotFoundException("There is no order with this code.");
+            return ledger.FindByCode(code) is { } found && IsInTheWallet(found) ? found : throw new KeyNotFoundException("There is no order with this code.");
         }
 
         if (reference.OutTradeNo is not { } number)
@@ -63,7 +63,14 @@ internal sealed class WechatDesk(WechatLedger ledger, WechatMerchants merchants)
         return ledger.Find(order.MchId, order.OutTradeNo)!;
     }
 
-    private WalletOrder Shown(SimulatedOrder order) => new()
+    /// <summary>
+    /// What the wallet itself can pay: a code that was scanned, and a payment code that asks for the password. The other scenes come with a page or a call of
+    /// the merchant's.
+    /// </summary>
+    private static bool IsInTheWallet(SimulatedOrder order) => order.Scene is "native" or "codepay";
+
+    /// <summary>An order as the payer sees it.</summary>
+    public WalletOrder Shown(SimulatedOrder order) => new()
     {
         Provider = "wechat",
         Code = order.CodeUrl,
@@ -73,8 +80,8 @@ internal sealed class WechatDesk(WechatLedger ledger, WechatMerchants merchants)
         Total = order.Total,
         State = order.State switch
         {
-            "SUCCESS" => WalletState.Paid,
-            "CLOSED" => WalletState.Closed,
+            "SUCCESS" or "REFUND" => WalletState.Paid,
+            "CLOSED" or "REVOKED" or "PAYERROR" => WalletState.Closed,
             _ => ledger.NotPayable(order) is null ? WalletState.Unpaid : WalletState.Expired,
         },
         PlacedAt = order.PlacedAt,

@@ -1,17 +1,40 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The API of the provider (wechat-pay-v3.md 3 and 4).</summary>
+/// <summary>Placing, querying and ending payments (wechat-pay-v3.md 3 and 4).</summary>
 internal static class WechatEndpoints
 {
     public static void MapWechatApi(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/v3/pay/transactions/native", (HttpContext context, WechatApi api, WechatLedger ledger) =>
-            api.HandleAsync(context, "place", call => RequestBody.OutTradeNo(call.Body), (merchant, call, _) => Place(merchant, call, ledger)));
+        foreach (var scene in (string[])["native", "jsapi", "app", "h5"])
+        {
+            endpoints.MapPost($"/v3/pay/transactions/{scene}", (HttpContext context, WechatApi api, WechatLedger ledger, IOptions<SimulatorOptions> options) =>
+                api.HandleAsync(context, "place", call => RequestBody.OutTradeNo(call.Body), (merchant, call, _) =>
+                {
+                    var order = ledger.Place(Read(merchant, call, scene));
+                    return new WechatAnswer(200, SimulatorJson.Bytes(Token(order, options.Value)));
+                }));
+        }
+
+        endpoints.MapPost("/v3/pay/transactions/codepay", (HttpContext context, WechatApi api, WechatLedger ledger) =>
+            api.HandleAsync(context, "codepay", call => RequestBody.OutTradeNo(call.Body), (merchant, call, fault) =>
+                Transaction(ledger.PlaceByAuthCode(Read(merchant, call, "codepay")), fault)));
+
+        endpoints.MapPost("/v3/pay/transactions/out-trade-no/{number}/reverse", (HttpContext context, string number, WechatApi api, WechatLedger ledger) =>
+            api.HandleAsync(context, "reverse", _ => number, (merchant, call, _) =>
+            {
+                var fields = new JsonFields(PlaceRules.Parse(call.Body), "");
+                CheckApp(fields.RequiredText("appid", 32), merchant);
+                CheckMerchant(fields.RequiredText("mchid", 32), merchant, "/mchid", "body");
+                fields.NothingElse();
+                ledger.Reverse(merchant.Registration.MchId, number);
+                return new WechatAnswer(200, SimulatorJson.Bytes(new WechatReversal(merchant.Registration.AppId, merchant.Registration.MchId, number)));
+            }));
 
         endpoints.MapGet("/v3/pay/transactions/out-trade-no/{number}", (HttpContext context, string number, WechatApi api, WechatLedger ledger) =>
             api.HandleAsync(context, "query", _ => number, (merchant, _, fault) =>
@@ -45,40 +68,31 @@ internal static class WechatEndpoints
             }));
     }
 
-    private static WechatAnswer Place(WechatMerchant merchant, WechatCall call, WechatLedger ledger)
+    private static PlaceRequest Read(WechatMerchant merchant, WechatCall call, string scene)
     {
-        var request = PlaceRules.Read(call.Body);
+        var request = PlaceRules.Read(call.Body, scene);
         CheckMerchant(request.MchId, merchant, "/mchid", "body");
-        if (request.AppId != merchant.Registration.AppId)
+        CheckApp(request.AppId, merchant);
+        return request;
+    }
+
+    /// <summary>What is answered to a placing, by which the payer pays (wechat-pay-v3.md 3.1).</summary>
+    private static object Token(SimulatedOrder order, SimulatorOptions options) => order.Scene switch
+    {
+        "native" => new { order.CodeUrl },
+        "h5" => new { H5Url = WechatH5Pages.Address(options.PublicBaseUrl, order) },
+        _ => new { PrepayId = order.CodeUrl },
+    };
+
+    private static WechatAnswer Transaction(SimulatedOrder? order, string? fault) =>
+        order is null ? throw WechatError.OrderNotExist() : new WechatAnswer(200, WechatLies.Falsify(TransactionObject.Of(order), fault));
+
+    private static void CheckApp(string appId, WechatMerchant merchant)
+    {
+        if (appId != merchant.Registration.AppId)
         {
             throw new WechatError(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配");
         }
-
-        return new WechatAnswer(200, SimulatorJson.Bytes(new { ledger.Place(request).CodeUrl }));
-    }
-
-    private static WechatAnswer Transaction(SimulatedOrder? order, string? fault) =>
-        order is null ? throw WechatError.OrderNotExist() : new WechatAnswer(200, Falsify(TransactionObject.Of(order), fault));
-
-    /// <summary>The transaction as bytes, with the lie a fault wants told.</summary>
-    internal static byte[] Falsify(JsonObject transaction, string? fault)
-    {
-        switch (fault)
-        {
-            case FaultKinds.WrongAmount:
-                transaction["amount"]!["total"] = transaction["amount"]!["total"]!.GetValue<long>() + 1;
-                break;
-            case FaultKinds.OtherMchId:
-                transaction["mchid"] = "1" + new string('9', transaction["mchid"]!.GetValue<string>().Length - 1);
-                break;
-            case FaultKinds.OtherOutTradeNo:
-                transaction["out_trade_no"] = "OTHER" + transaction["out_trade_no"]!.GetValue<string>()[5..];
-                break;
-            default:
-                break;
-        }
-
-        return SimulatorJson.Bytes(transaction);
     }
 
     private static void CheckQuery(HttpContext context, WechatMerchant merchant)
@@ -112,3 +126,7 @@ internal static class WechatEndpoints
         }
     }
 }
+
+/// <summary>The answer to a reversal (wechat-pay-v3.md 3.6).</summary>
+internal sealed record WechatReversal(
+    [property: JsonPropertyName("appid")] string AppId, [property: JsonPropertyName("mchid")] string MchId, string OutTradeNo);

@@ -3,7 +3,8 @@ namespace PayCore.ChannelSimulator;
 /// <summary>The callback of a paid order (wechat-pay-v3.md 5).</summary>
 internal sealed class WechatNotification(SimulatedOrder order, WechatLedger ledger, CallbackMessage message) : Notification
 {
-    private static readonly TimeSpan[] _pauses =
+    /// <summary>wechat-pay-v3.md 5.5.</summary>
+    public static IReadOnlyList<TimeSpan> Schedule { get; } =
     [
         .. ((int[])[15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600]).Select(s => TimeSpan.FromSeconds(s)),
     ];
@@ -18,11 +19,26 @@ internal sealed class WechatNotification(SimulatedOrder order, WechatLedger ledg
 
     public override CallbackState State => order.Callback!;
 
-    public override IReadOnlyList<TimeSpan> Pauses => _pauses;
+    public override IReadOnlyList<TimeSpan> Pauses => Schedule;
 
-    public override HttpRequestMessage Make(string? fault) => message.Make(order, fault);
+    public override HttpRequestMessage Make(string? fault) => message.Make(
+        new WechatEvent
+        {
+            MchId = order.MchId,
+            NotifyUrl = order.NotifyUrl!,
+            Callback = order.Callback!,
+            EventType = "TRANSACTION.SUCCESS",
+            OriginalType = "transaction",
+            Summary = "支付成功",
+            // What it tells is the payment, also when that was refunded before it arrives.
+            Resource = TransactionObject.Of(order with { State = "SUCCESS" }),
+        },
+        fault);
 
-    public override bool IsDelivered(int status, byte[] body) => status is 200 or 204;
+    public override bool IsDelivered(int status, byte[] body) => IsAccepted(status);
+
+    /// <summary>The status decides, not the body (wechat-pay-v3.md 5.4).</summary>
+    public static bool IsAccepted(int status) => status is 200 or 204;
 
     public override Notification Sent(CallbackState state) => new WechatNotification(ledger.CallbackSent(order, state), ledger, message);
 }
