@@ -61,7 +61,7 @@ public static class PayCoreHost
     }
 
     /// <summary>
-    /// Builds roles for a command, with the settings of <see cref="Build"/>. It is never started: nothing listens and no worker runs, and the roles are called
+    /// Builds roles for a command, with the settings of <see cref="Build(string[], Action{WebApplicationBuilder}?)"/>. It is never started: nothing listens and no worker runs, and the roles are called
     /// on the <see cref="InProcessNetwork"/>.
     /// </summary>
     /// <param name="settings">Settings (<c>--Section:Name=value</c>).</param>

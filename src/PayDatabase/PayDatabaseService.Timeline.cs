@@ -58,8 +58,13 @@ public sealed partial class PayDatabaseService
     {
         var rows = calls.Select(CallRow.From).DistinctBy(c => c.CallId).ToList();
         var there = (await write.QueryAsync<string>("SELECT call_id FROM channel_call WHERE call_id IN @ids", new { ids = rows.Select(r => r.CallId) })).ToHashSet();
+        var orders = (await write.QueryAsync<(string AttemptNo, string OrderId)>(
+            "SELECT attempt_no, order_id FROM pay_attempt WHERE attempt_no IN @nos", new { nos = rows.Select(r => r.AttemptNo).Where(n => n.Length > 0).Distinct() }))
+            .ToDictionary(a => a.AttemptNo, a => a.OrderId);
         foreach (var row in rows.Where(r => !there.Contains(r.CallId)))
         {
+            // Callers know the attempt that they asked about, and not always whose it is.
+            row.OrderId = row.OrderId.Length > 0 ? row.OrderId : orders.GetValueOrDefault(row.AttemptNo, "");
             await write.ExecuteAsync(
                 $"""
                 INSERT INTO channel_call ({CallColumns})
@@ -107,7 +112,7 @@ public sealed partial class PayDatabaseService
     private sealed record CallRow
     {
         public string CallId { get; init; } = "";
-        public string OrderId { get; init; } = "";
+        public string OrderId { get; set; } = "";
         public string AttemptNo { get; init; } = "";
         public string RefundId { get; init; } = "";
         public string TransferId { get; init; } = "";
