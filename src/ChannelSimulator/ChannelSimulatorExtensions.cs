@@ -21,6 +21,7 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton(p => new WechatLedger(
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<SimulatorRandom>(), p.GetRequiredService<IOptions<SimulatorOptions>>()));
         services.TryAddSingleton(_ => new Faults());
+        services.TryAddSingleton(p => new SimulatedBills(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<SimulatorRandom>()));
         services.TryAddSingleton<CallbackLog>();
         services.TryAddSingleton<RequestLog>();
 
@@ -83,6 +84,7 @@ public static class ChannelSimulatorExtensions
         providers.MapWechatApi();
         providers.MapWechatRefunds();
         providers.MapWechatTransfers();
+        providers.MapWechatBills();
         AlipayGateway.Map(providers);
         group.MapWechatPages();
         group.MapAlipayCashier();

@@ -35,6 +35,24 @@ internal static class ControlEndpoints
         endpoints.MapPost("/control/callbacks/resend", (HttpContext context, CallbackResender resender) =>
             Guarded(async () => await resender.ResendAsync(await Read<CallbackResend>(context), context.RequestAborted)));
 
+        endpoints.MapPost("/control/bills/differences", (HttpContext context, SimulatedBills bills) => Guarded(async () =>
+        {
+            var difference = await Read<BillDifference>(context);
+            bills.Plant(difference);
+            return difference;
+        }));
+        endpoints.MapDelete("/control/bills/differences", (SimulatedBills bills) =>
+        {
+            bills.Clear();
+            return Results.NoContent();
+        });
+        endpoints.MapPost("/control/bills/ready", (HttpContext context, SimulatedBills bills) => Guarded(async () =>
+        {
+            var wish = await Read<ReadyBill>(context);
+            bills.MakeReady(wish.Provider, wish.Merchant, wish.Day);
+            return wish;
+        }));
+
         endpoints.MapPost("/control/faults", (HttpContext context, Faults faults) =>
             Guarded(async () => faults.Add(await Read<Fault>(context))));
         endpoints.MapGet("/control/faults", (Faults faults) => Json(faults.All));
@@ -46,6 +64,9 @@ internal static class ControlEndpoints
         endpoints.MapPost("/control/faults/{id}/release", (string id, Faults faults) =>
             faults.Release(id) ? Results.NoContent() : Results.NotFound());
     }
+
+    /// <summary>Which bill is to be ready before its time: provider wechat or alipay, merchant the mchid or the pid.</summary>
+    private sealed record ReadyBill(string Provider, string Merchant, DateOnly Day);
 
     private static IResult Json<T>(T value) => Results.Json(value, SimulatorJson.Options);
 
