@@ -10,17 +10,6 @@ internal static class ControlEndpoints
 {
     public static void MapControl(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/control/alipay/merchants", (HttpContext context, AlipayMerchants merchants) =>
-            Guarded(async () => merchants.Register(await Read<AlipayMerchantRegistration>(context))));
-        endpoints.MapPost("/control/alipay/merchants/{appId}/renew", (string appId, AlipayMerchants merchants) =>
-            Guarded(() => Task.FromResult(merchants.RenewCertificate(appId))));
-        endpoints.MapPost("/control/alipay/scan", (HttpContext context, AlipayDesk desk) =>
-            Guarded(async () => desk.Scan(desk.Find(await Read<AlipayReference>(context)))));
-        endpoints.MapPost("/control/alipay/pay", (HttpContext context, AlipayDesk desk) =>
-            Guarded(async () => desk.Pay(desk.Find(await Read<AlipayReference>(context)))));
-        endpoints.MapPost("/control/alipay/decline", (HttpContext context, AlipayDesk desk) =>
-            Guarded(async () => desk.Decline(desk.Find(await Read<AlipayReference>(context)))));
-
         endpoints.MapGet("/control/ledger", (WechatLedger wechat, AlipayLedger alipay) => Json(new
         {
             Totals = wechat.Totals(),
@@ -28,7 +17,14 @@ internal static class ControlEndpoints
             Refunds = wechat.Refunds.All,
             Transfers = wechat.Transfers.All,
             Accounts = wechat.Accounts.Entries,
-            Alipay = new { Totals = alipay.Totals(), Orders = alipay.All },
+            Alipay = new
+            {
+                Totals = alipay.Totals(),
+                Orders = alipay.All,
+                Refunds = alipay.Refunds.All,
+                Transfers = alipay.Transfers.All,
+                Accounts = alipay.Accounts.Entries,
+            },
         }));
         endpoints.MapGet("/control/callbacks", (CallbackLog log) => Json(log.Sends));
         endpoints.MapGet("/control/requests", (RequestLog log) => Json(log.Calls));
