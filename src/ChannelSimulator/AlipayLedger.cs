@@ -173,9 +173,7 @@ public sealed class AlipayLedger : IDisposable
         AlipayOrder placed;
         lock (_lock)
         {
-            var known = Current((request.Pid, request.OutTradeNo));
-            Refuse(known, request);
-            if (known is not null)
+            if (Same(request) is { } known)
             {
                 return known;
             }
@@ -196,9 +194,7 @@ public sealed class AlipayLedger : IDisposable
         AlipayOrder placed;
         lock (_lock)
         {
-            var known = Current((request.Pid, request.OutTradeNo));
-            Refuse(known, request);
-            if (known is not null)
+            if (Same(request) is { } known)
             {
                 return known;
             }
@@ -356,6 +352,14 @@ public sealed class AlipayLedger : IDisposable
     /// <summary>Without a trade nothing is remembered of a page with other data, nor of a code that has ended.</summary>
     private bool IsForgotten(AlipayOrder known, AlipayPayRequest request) => known.TradeStatus is null
         && (NotPayable(known) is not null || (known.IsPage && !IsSame(known, request)));
+
+    /// <summary>The trade that the same request made before; null when there is none. With other data, or when it has ended, the request is refused.</summary>
+    private AlipayOrder? Same(AlipayPayRequest request)
+    {
+        var known = Current((request.Pid, request.OutTradeNo));
+        Refuse(known, request);
+        return known;
+    }
 
     private AlipayOrder Trade(string pid, string? tradeNo, string? outTradeNo)
     {

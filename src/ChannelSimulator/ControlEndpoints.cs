@@ -31,26 +31,15 @@ internal static class ControlEndpoints
         endpoints.MapPost("/control/callbacks/resend", (HttpContext context, CallbackResender resender) =>
             Guarded(async () => await resender.ResendAsync(await Read<CallbackResend>(context), context.RequestAborted)));
 
-        endpoints.MapPost("/control/bills/differences", (HttpContext context, SimulatedBills bills) => Guarded(async () =>
-        {
-            var difference = await Read<BillDifference>(context);
-            bills.Plant(difference);
-            return difference;
-        }));
+        endpoints.MapSteer("/control/bills/differences", (SimulatedBills bills, BillDifference difference) => bills.Plant(difference));
         endpoints.MapDelete("/control/bills/differences", (SimulatedBills bills) =>
         {
             bills.Clear();
             return Results.NoContent();
         });
-        endpoints.MapPost("/control/bills/ready", (HttpContext context, SimulatedBills bills) => Guarded(async () =>
-        {
-            var wish = await Read<ReadyBill>(context);
-            bills.MakeReady(wish.Provider, wish.Merchant, wish.Day);
-            return wish;
-        }));
+        endpoints.MapSteer("/control/bills/ready", (SimulatedBills bills, ReadyBill wish) => bills.MakeReady(wish.Provider, wish.Merchant, wish.Day));
 
-        endpoints.MapPost("/control/faults", (HttpContext context, Faults faults) =>
-            Guarded(async () => faults.Add(await Read<Fault>(context))));
+        endpoints.MapSteer("/control/faults", (Faults faults, Fault fault) => faults.Add(fault));
         endpoints.MapGet("/control/faults", (Faults faults) => Json(faults.All));
         endpoints.MapDelete("/control/faults", (Faults faults) =>
         {
@@ -66,7 +55,20 @@ internal static class ControlEndpoints
 
     private static IResult Json<T>(T value) => Results.Json(value, SimulatorJson.Options);
 
-    public static async Task<T> Read<T>(HttpContext context) => context.Request.HasJsonContentType()
+    /// <summary>A POST whose JSON body says what is to be done; what comes of it is the answer.</summary>
+    public static void MapSteer<TService, TBody, TAnswer>(this IEndpointRouteBuilder endpoints, string path, Func<TService, TBody, TAnswer> act)
+        where TService : notnull =>
+        endpoints.MapPost(path, (HttpContext context, TService service) => Guarded(async () => act(service, await Read<TBody>(context))));
+
+    /// <summary>The same of something that nothing comes of: the body is the answer.</summary>
+    public static void MapSteer<TService, TBody>(this IEndpointRouteBuilder endpoints, string path, Action<TService, TBody> act)
+        where TService : notnull => endpoints.MapSteer(path, (TService service, TBody body) =>
+        {
+            act(service, body);
+            return body;
+        });
+
+    private static async Task<T> Read<T>(HttpContext context) => context.Request.HasJsonContentType()
         ? await context.Request.ReadFromJsonAsync<T>(SimulatorJson.Options, context.RequestAborted) ?? throw new ArgumentException("A body is required.")
         : throw new ArgumentException("The body must be application/json.");
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace PayCore.ChannelSimulator;
@@ -9,64 +8,31 @@ internal static class AlipayControlEndpoints
 {
     public static void MapAlipayControl(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/control/alipay/merchants", (HttpContext context, AlipayMerchants merchants) =>
-            ControlEndpoints.Guarded(async () => merchants.Register(await ControlEndpoints.Read<AlipayMerchantRegistration>(context))));
+        endpoints.MapSteer("/control/alipay/merchants", (AlipayMerchants merchants, AlipayMerchantRegistration wish) => merchants.Register(wish));
         endpoints.MapPost("/control/alipay/merchants/{appId}/renew", (string appId, AlipayMerchants merchants) =>
             ControlEndpoints.Guarded(() => Task.FromResult(merchants.RenewCertificate(appId))));
-        endpoints.MapPost("/control/alipay/scan", (HttpContext context, AlipayDesk desk) =>
-            ControlEndpoints.Guarded(async () => desk.Scan(desk.Find(await ControlEndpoints.Read<AlipayReference>(context)))));
-        endpoints.MapPost("/control/alipay/pay", (HttpContext context, AlipayDesk desk) =>
-            ControlEndpoints.Guarded(async () => desk.Pay(desk.Find(await ControlEndpoints.Read<AlipayReference>(context)))));
-        endpoints.MapPost("/control/alipay/decline", (HttpContext context, AlipayDesk desk) =>
-            ControlEndpoints.Guarded(async () => desk.Decline(desk.Find(await ControlEndpoints.Read<AlipayReference>(context)))));
-        endpoints.MapPost("/control/alipay/auth-codes", (HttpContext context, AlipayWallet wallet) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<AuthCodeWish>(context);
-            return new { AuthCode = wallet.ShowCode(wish.Payer ?? AlipayWallet.Buyer, wish.AsksPassword, wish.Refusal) };
-        }));
-        endpoints.MapPost("/control/alipay/open", (HttpContext context, AlipayWallet wallet) =>
-            ControlEndpoints.Guarded(async () => wallet.OpenApp((await ControlEndpoints.Read<AppCall>(context)).OrderString)));
+        endpoints.MapSteer("/control/alipay/scan", (AlipayDesk desk, AlipayReference wish) => desk.Scan(desk.Find(wish)));
+        endpoints.MapSteer("/control/alipay/pay", (AlipayDesk desk, AlipayReference wish) => desk.Pay(desk.Find(wish)));
+        endpoints.MapSteer("/control/alipay/decline", (AlipayDesk desk, AlipayReference wish) => desk.Decline(desk.Find(wish)));
+        endpoints.MapSteer("/control/alipay/open", (AlipayWallet wallet, AppCall call) => wallet.OpenApp(call.OrderString));
+        endpoints.MapSteer("/control/alipay/auth-codes", (AlipayWallet wallet, AuthCodeWish wish) =>
+            new { AuthCode = wallet.ShowCode(wish.Payer ?? AlipayWallet.Buyer, wish.AsksPassword, wish.Refusal) });
 
-        endpoints.MapPost("/control/alipay/refunds/plan", (HttpContext context, AlipayLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var plan = await ControlEndpoints.Read<SettlementPlan>(context);
-            ledger.Refunds.Plan(plan);
-            return plan;
-        }));
-        endpoints.MapPost("/control/alipay/refunds/settle", (HttpContext context, AlipayLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<AlipayEntryReference>(context);
-            var order = wish.OutTradeNo ?? throw new ArgumentException("out_trade_no is required.");
-            return ledger.Refunds.Settle(wish.AppId, order, wish.Number, wish.Outcome ?? "SUCCESS");
-        }));
-        endpoints.MapPost("/control/alipay/transfers/plan", (HttpContext context, AlipayLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var plan = await ControlEndpoints.Read<SettlementPlan>(context);
-            ledger.Transfers.Plan(plan);
-            return plan;
-        }));
-        endpoints.MapPost("/control/alipay/transfers/settle", (HttpContext context, AlipayLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<AlipayEntryReference>(context);
-            return ledger.Transfers.Settle(wish.AppId, wish.Number, wish.Outcome ?? "SUCCESS", wish.FailReason);
-        }));
-        endpoints.MapPost("/control/alipay/payees", (HttpContext context, AlipayLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var payee = await ControlEndpoints.Read<Payee>(context);
-            ledger.Transfers.Payees.Set(payee);
-            return payee;
-        }));
-        endpoints.MapPost("/control/alipay/balance", (HttpContext context, AlipayLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<AlipayBalance>(context);
-            ledger.Accounts.SetBalance(wish.Pid, AlipayLedger.Account, wish.Balance);
-            return wish;
-        }));
+        endpoints.MapSteer("/control/alipay/refunds/plan", (AlipayLedger ledger, SettlementPlan plan) => ledger.Refunds.Plan(plan));
+        endpoints.MapSteer("/control/alipay/refunds/settle", (AlipayLedger ledger, EntryReference wish) => ledger.Refunds.Settle(
+            wish.AppId, wish.OutTradeNo ?? throw new ArgumentException("out_trade_no is required."), wish.Number, wish.Outcome ?? "SUCCESS"));
+
+        endpoints.MapSteer("/control/alipay/transfers/plan", (AlipayLedger ledger, SettlementPlan plan) => ledger.Transfers.Plan(plan));
+        endpoints.MapSteer("/control/alipay/transfers/settle", (AlipayLedger ledger, EntryReference wish) =>
+            ledger.Transfers.Settle(wish.AppId, wish.Number, wish.Outcome ?? "SUCCESS", wish.FailReason));
+        endpoints.MapSteer("/control/alipay/payees", (AlipayLedger ledger, Payee payee) => ledger.Transfers.Payees.Set(payee));
+        endpoints.MapSteer("/control/alipay/balance", (AlipayLedger ledger, BalanceWish wish) =>
+            ledger.Accounts.SetBalance(wish.Pid, AlipayLedger.Account, wish.Balance));
     }
 
     private sealed record AppCall(string OrderString);
 
-    private sealed record AlipayEntryReference
+    private sealed record EntryReference
     {
         public required string AppId { get; init; }
 
@@ -82,5 +48,5 @@ internal static class AlipayControlEndpoints
     }
 
     /// <summary>What a merchant is to have, in fen.</summary>
-    private sealed record AlipayBalance(string Pid, long Balance);
+    private sealed record BalanceWish(string Pid, long Balance);
 }
