@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -99,7 +100,13 @@ internal sealed class CallbackEndpoint(
         switch (said.Verdict)
         {
             case ReadCallbackReply.Types.Verdict.Payment:
-                break;
+                return await RecordPaymentAsync(callback, said);
+
+            case ReadCallbackReply.Types.Verdict.Refund:
+                return await RecordRefundAsync(callback, said);
+
+            case ReadCallbackReply.Types.Verdict.Transfer:
+                return await RecordTransferAsync(callback, said);
 
             case ReadCallbackReply.Types.Verdict.Nothing:
                 await KeepAsync(callback, KeepState.Duplicate, said.Reason, "", said.Facts?.AttemptNo ?? "");
@@ -110,31 +117,35 @@ internal sealed class CallbackEndpoint(
                 await KeepAsync(callback, KeepState.Rejected, said.Reason, "", "");
                 return said.Failure ?? _failure;
         }
+    }
 
+    private async Task<RawAnswer> RecordPaymentAsync(NewCallback callback, ReadCallbackReply said)
+    {
         var facts = said.Facts;
-        var stored = facts.HasAttemptNo ? await FindAsync(facts.AttemptNo) : null;
+        var stored = facts.HasAttemptNo ? await FindAsync(async () => await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = facts.AttemptNo })) : null;
         if (stored is null)
         {
-            log.LogError("A verified callback to {Channel}/{Account} names a number that is not ours", callback.Channel, callback.Account);
-            await KeepAsync(callback, KeepState.Rejected, "unknown number", "", facts.AttemptNo);
-            return said.Failure ?? _failure;
+            return await UnknownAsync(callback, said, facts.AttemptNo);
         }
 
         var attempt = stored.Attempts.Single(a => a.Attempt.AttemptNo == facts.AttemptNo);
-        var difference = await FirstDifferenceAsync(callback, attempt, facts);
+        var difference = ForeignAddress(callback, attempt.Channel, attempt.Account);
+        if (difference is null)
+        {
+            var account = await channels.For(callback.Channel).DescribeAsync(new DescribeRequest { Account = callback.Account });
+            difference = PaymentProof.FirstDifference(attempt, facts, account.CallbackCarries, account.AccountIds);
+        }
+
         if (difference is not null)
         {
-            log.LogError("A verified callback for {AttemptNo} is not about our payment: {Difference}", facts.AttemptNo, difference);
-            await KeepAsync(callback, KeepState.Conflict, difference, stored.Order.Id, facts.AttemptNo, new ExceptionItem
+            return await ConflictAsync(callback, said, new ExceptionItem
             {
                 Kind = ExceptionItem.Types.Kind.CallbackConflict,
                 AppId = stored.Order.AppId,
                 OrderId = stored.Order.Id,
                 AttemptNo = facts.AttemptNo,
-                CallbackId = callback.CallbackId,
                 Detail = difference,
             });
-            return said.Success;
         }
 
         MoveReply paid;
@@ -144,31 +155,104 @@ internal sealed class CallbackEndpoint(
                 new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback });
         }
 
-        if (paid.DeliveryIds.Count > 0)
-        {
-            _ = WakeAsync(new WakeRequest { DeliveryIds = { paid.DeliveryIds } });
-        }
-
+        Wake(paid.DeliveryIds);
         return said.Success;
     }
 
-    /// <summary>Channel and account of the address must be the attempt's, then every field that the channel declares.</summary>
-    private async Task<string?> FirstDifferenceAsync(NewCallback callback, StoredAttempt attempt, PaymentFacts facts)
+    private async Task<RawAnswer> RecordRefundAsync(NewCallback callback, ReadCallbackReply said)
     {
-        if (callback.Channel != attempt.Channel || callback.Account != attempt.Account)
+        var facts = said.Refund;
+        var stored = facts.HasRefundNo ? await FindAsync(async () => await database.ReadRefundAsync(new ReadRefundRequest { RefundId = facts.RefundNo })) : null;
+        if (stored is null)
         {
-            return $"account: ours is {attempt.Channel}/{attempt.Account}, the callback came to {callback.Channel}/{callback.Account}";
+            return await UnknownAsync(callback, said, facts.RefundNo);
         }
 
-        var account = await channels.For(callback.Channel).DescribeAsync(new DescribeRequest { Account = callback.Account });
-        return PaymentProof.FirstDifference(attempt, facts, account.CallbackCarries, account.AccountIds);
+        var difference = ForeignAddress(callback, stored.Channel, stored.Account);
+        if (difference is null)
+        {
+            var account = await channels.For(callback.Channel).DescribeAsync(new DescribeRequest { Account = callback.Account });
+            difference = MoneyOutProof.FirstDifference(stored, facts, account.AccountIds);
+        }
+
+        if (difference is not null)
+        {
+            return await ConflictAsync(callback, said, new ExceptionItem
+            {
+                Kind = ExceptionItem.Types.Kind.RefundConflict,
+                AppId = stored.Refund.AppId,
+                OrderId = stored.Refund.OrderId,
+                AttemptNo = stored.Refund.AttemptNo,
+                RefundId = stored.Refund.Id,
+                Detail = difference,
+            });
+        }
+
+        var recorded = await database.RecordRefundAsync(
+            new RecordRefundRequest { RefundId = stored.Refund.Id, State = facts.State, Facts = facts, Cause = "callback", Callback = callback });
+        Wake(recorded.DeliveryIds);
+        return said.Success;
     }
 
-    private async Task<StoredOrder?> FindAsync(string attemptNo)
+    private async Task<RawAnswer> RecordTransferAsync(NewCallback callback, ReadCallbackReply said)
+    {
+        var facts = said.Transfer;
+        var stored = facts.HasTransferNo ? await FindAsync(async () => await database.ReadTransferAsync(new ReadTransferRequest { TransferId = facts.TransferNo })) : null;
+        if (stored is null)
+        {
+            return await UnknownAsync(callback, said, facts.TransferNo);
+        }
+
+        var difference = ForeignAddress(callback, stored.Channel, stored.Account);
+        if (difference is null)
+        {
+            var account = await channels.For(callback.Channel).DescribeAsync(new DescribeRequest { Account = callback.Account });
+            difference = MoneyOutProof.FirstDifference(stored, facts, account.AccountIds);
+        }
+
+        if (difference is not null)
+        {
+            return await ConflictAsync(callback, said, new ExceptionItem
+            {
+                Kind = ExceptionItem.Types.Kind.TransferConflict,
+                AppId = stored.Transfer.AppId,
+                TransferId = stored.Transfer.Id,
+                Detail = difference,
+            });
+        }
+
+        var recorded = await database.RecordTransferAsync(
+            new RecordTransferRequest { TransferId = stored.Transfer.Id, State = facts.State, Facts = facts, Cause = "callback", Callback = callback });
+        Wake(recorded.DeliveryIds);
+        return said.Success;
+    }
+
+    private async Task<RawAnswer> UnknownAsync(NewCallback callback, ReadCallbackReply said, string number)
+    {
+        log.LogError("A verified callback to {Channel}/{Account} names a number that is not ours", callback.Channel, callback.Account);
+        await KeepAsync(callback, KeepState.Rejected, "unknown number", "", number);
+        return said.Failure ?? _failure;
+    }
+
+    private async Task<RawAnswer> ConflictAsync(NewCallback callback, ReadCallbackReply said, ExceptionItem item)
+    {
+        log.LogError("A verified callback {CallbackId} is not about what is ours: {Difference}", callback.CallbackId, item.Detail);
+        item.CallbackId = callback.CallbackId;
+        await KeepAsync(callback, KeepState.Conflict, item.Detail, item.OrderId, item.AttemptNo, item);
+        return said.Success;
+    }
+
+    /// <summary>Channel and account of the address must be those that we asked.</summary>
+    private static string? ForeignAddress(NewCallback callback, string channel, string account) => callback.Channel == channel && callback.Account == account
+        ? null
+        : $"account: ours is {channel}/{account}, the callback came to {callback.Channel}/{callback.Account}";
+
+    private static async Task<T?> FindAsync<T>(Func<Task<T>> read)
+        where T : class
     {
         try
         {
-            return await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = attemptNo });
+            return await read();
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {
@@ -189,6 +273,14 @@ internal sealed class CallbackEndpoint(
         });
 
     /// <summary>NotifyGateway is told after the commit, and cannot delay or fail the answer.</summary>
+    private void Wake(RepeatedField<string> deliveryIds)
+    {
+        if (deliveryIds.Count > 0)
+        {
+            _ = WakeAsync(new WakeRequest { DeliveryIds = { deliveryIds } });
+        }
+    }
+
     private async Task WakeAsync(WakeRequest wake)
     {
         try

@@ -79,6 +79,12 @@ public sealed record LimitsDocument
 {
     /// <summary>Largest single payment in minor units.</summary>
     public long AmountMinorMax { get; init; } = 100_000_000_000;
+
+    /// <summary>Largest single transfer in minor units. Default 20,000 of the main unit.</summary>
+    public long TransferMinorMax { get; init; } = 2_000_000;
+
+    /// <summary>A transfer of more than this waits for a person's approval; 0: every one does. Default 1,000 of the main unit.</summary>
+    public long TransferApprovalAboveMinor { get; init; } = 100_000;
 }
 
 /// <summary>A merchant's application, as its document <c>apps/{app_id}</c> says.</summary>

@@ -20,14 +20,17 @@ public static class PayCoreHost
     /// </summary>
     /// <param name="args">The command line.</param>
     /// <param name="configure">For tests: replaces clock, randomness, network or outbound handlers before anything is built.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null) => Build(args, configure, Role.All);
+
+    /// <summary>As <see cref="Build(string[], Action{WebApplicationBuilder}?)"/>, out of other roles than those of this program.</summary>
+    internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure, IReadOnlyList<Role> known)
     {
         var builder = NewBuilder(args);
         configure?.Invoke(builder);
 
         var settings = builder.Configuration;
-        var roles = ChooseRoles(settings["roles"]);
-        var everything = roles.Count == Role.All.Count;
+        var roles = ChooseRoles(settings["roles"], known);
+        var everything = roles.Count == known.Count;
         var ports = settings.GetSection("Ports").Get<PortsOptions>() ?? new PortsOptions();
         AddDefaults(builder, ports);
         if (everything && settings.GetValue("Demo:Merchant", true))
@@ -58,7 +61,7 @@ public static class PayCoreHost
     }
 
     /// <summary>
-    /// Builds roles for a command, with the settings of <see cref="Build"/>. It is never started: nothing listens and no worker runs, and the roles are called
+    /// Builds roles for a command, with the settings of <see cref="Build(string[], Action{WebApplicationBuilder}?)"/>. It is never started: nothing listens and no worker runs, and the roles are called
     /// on the <see cref="InProcessNetwork"/>.
     /// </summary>
     /// <param name="settings">Settings (<c>--Section:Name=value</c>).</param>
@@ -136,18 +139,18 @@ public static class PayCoreHost
     private static void Below(WebApplicationBuilder builder, Dictionary<string, string?> settings) =>
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = settings });
 
-    private static IReadOnlyList<Role> ChooseRoles(string? names)
+    private static IReadOnlyList<Role> ChooseRoles(string? names, IReadOnlyList<Role> known)
     {
         if (string.IsNullOrWhiteSpace(names) || names == "all")
         {
-            return [.. Role.All];
+            return known;
         }
 
         var asked = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var unknown = asked.Except(Role.All.Select(r => r.Name), StringComparer.OrdinalIgnoreCase).ToList();
+        var unknown = asked.Except(known.Select(r => r.Name), StringComparer.OrdinalIgnoreCase).ToList();
         return unknown.Count == 0
-            ? [.. Role.All.Where(r => asked.Contains(r.Name, StringComparer.OrdinalIgnoreCase))]
-            : throw new InvalidOperationException($"There is no role {string.Join(", ", unknown)}. Roles: {string.Join(", ", Role.All.Select(r => r.Name))}.");
+            ? [.. known.Where(r => asked.Contains(r.Name, StringComparer.OrdinalIgnoreCase))]
+            : throw new InvalidOperationException($"There is no role {string.Join(", ", unknown)}. Roles: {string.Join(", ", known.Select(r => r.Name))}.");
     }
 
     /// <summary>Inner calls move money: without certificates they are for this machine only, and only when somebody said so.</summary>

@@ -8,9 +8,11 @@ using PayCore.PayCenter;
 using PayCore.PayDatabase;
 using PayCore.PayGateway;
 using PayCore.QueryGateway;
+using PayCore.RefundGateway;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.TransferGateway;
 
 namespace PayCore.Host;
 
@@ -28,6 +30,8 @@ internal sealed record Role(string Name, int? InnerPort, PortKind[] PublicPorts,
         new(RoleNames.PayDatabase, 8100, [], s => s.AddPayDatabase(), m => m.MapPayDatabase()),
         new(RoleNames.PayGateway, 8101, [PortKind.Web, PortKind.MerchantGrpc], s => s.AddPayGateway(), m => m.MapPayGateway()),
         new(RoleNames.QueryGateway, 8102, [PortKind.Web, PortKind.MerchantGrpc], s => s.AddQueryGateway(), m => m.MapQueryGateway()),
+        new(RoleNames.RefundGateway, 8104, [PortKind.Web, PortKind.MerchantGrpc], s => s.AddRefundGateway(), m => m.MapRefundGateway()),
+        new(RoleNames.TransferGateway, 8105, [PortKind.Web, PortKind.MerchantGrpc], s => s.AddTransferGateway(), m => m.MapTransferGateway()),
         new(RoleNames.CallbackGateway, null, [PortKind.Web], s => s.AddCallbackGateway(), m => m.MapCallbackGateway()),
         new(RoleNames.NotifyGateway, 8103, [], s => s.AddNotifyGateway(), m => m.MapNotifyGateway()),
         new(RoleNames.OrderMonitor, null, [], s => s.AddOrderMonitor(), _ => { }),

@@ -3,15 +3,27 @@ namespace PayCore.OrderMonitor;
 /// <summary>Settings of the watch (section <c>Monitor</c>).</summary>
 public sealed class MonitorOptions
 {
-    /// <summary>How often due orders are looked for. Default 1 s.</summary>
+    /// <summary>How often what is due is looked for. Default 1 s.</summary>
     public TimeSpan SweepEvery { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Orders taken at once. Range 1–500, default 50.</summary>
+    /// <summary>How often committed events are numbered for the feed. Default 500 ms.</summary>
+    public TimeSpan NumberEventsEvery { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Orders, refunds or transfers taken at once. Range 1–500, default 50.</summary>
     public int TakeMax { get; set; } = 50;
 
-    /// <summary>Orders looked at side by side. Default 16.</summary>
+    /// <summary>So many of them are looked at side by side. Default 16.</summary>
     public int AtOnce { get; set; } = 16;
 
-    /// <summary>How long a taken order is left alone by others. Default 30 s.</summary>
+    /// <summary>How long what was taken is left alone by others. Default 30 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The providers' clock: their day is the statement's day. Default +08:00.</summary>
+    public TimeSpan StatementOffset { get; set; } = TimeSpan.FromHours(8);
+
+    /// <summary>From when on, by that clock, the statements of the day before are asked for. Default 10:30.</summary>
+    public TimeSpan StatementsAt { get; set; } = new(10, 30, 0);
+
+    /// <summary>How often those that are not there yet are asked for again. Default 10 minutes.</summary>
+    public TimeSpan StatementsEvery { get; set; } = TimeSpan.FromMinutes(10);
 }

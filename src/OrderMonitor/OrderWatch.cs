@@ -10,20 +10,29 @@ namespace PayCore.OrderMonitor;
 
 /// <summary>
 /// Looks at one due order: asks QueryGateway about its open attempts, has PayGateway close what expired and what lost, asks once more about what ended,
-/// and says when to look again. Two watchers of the same order are harmless.
+/// has RefundGateway give late and surplus money back where that is the policy, and says when to look again. Two watchers of the same order are harmless.
 /// </summary>
 internal sealed class OrderWatch(
     DatabaseClient database, QueryGatewayInner.QueryGatewayInnerClient queries, PayGatewayInner.PayGatewayInnerClient pays, TimeProvider time,
-    ILogger<OrderWatch> log)
+    RefundGatewayInner.RefundGatewayInnerClient refunds, ILogger<OrderWatch> log) : IWatch<StoredOrder>
 {
-    /// <summary>Looks at an order that was taken.</summary>
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredOrder>> TakeAsync(int limit, int leaseSeconds) =>
+        (await database.ClaimDueOrdersAsync(new ClaimDueOrdersRequest { Limit = limit, LeaseSeconds = leaseSeconds })).Orders;
+
+    /// <inheritdoc/>
+    public string IdOf(StoredOrder taken) => taken.Order.Id;
+
+    /// <inheritdoc/>
     public async Task LookAsync(StoredOrder taken)
     {
         var order = taken.Order;
         var claimed = taken.DueTime;
+        var settled = false;
         try
         {
             await SettleAsync(taken);
+            settled = true;
         }
         catch (RpcException e)
         {
@@ -33,7 +42,7 @@ internal sealed class OrderWatch(
 
         var now = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = order.Id });
         await RaiseOverdueAsync(now);
-        var next = CheckSchedule.Next(now, time.GetUtcNow());
+        var next = CheckSchedule.Next(now, time.GetUtcNow()) ?? (settled ? null : time.GetUtcNow() + CheckSchedule.AfterFailure);
         await database.ScheduleOrderAsync(new ScheduleOrderRequest
         {
             OrderId = order.Id,
@@ -57,7 +66,14 @@ internal sealed class OrderWatch(
             case OrderState.Paying:
                 foreach (var attempt in open)
                 {
-                    await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    if (CheckSchedule.IsForReversal(attempt.Attempt, time.GetUtcNow()))
+                    {
+                        await pays.CloseAttemptAsync(new CloseAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    }
+                    else
+                    {
+                        await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    }
                 }
 
                 break;
@@ -67,6 +83,11 @@ internal sealed class OrderWatch(
                 foreach (var attempt in open)
                 {
                     await pays.CloseAttemptAsync(new CloseAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                }
+
+                foreach (var attempt in taken.Attempts.Where(a => IsForPolicy(order, a.Attempt)))
+                {
+                    await refunds.RefundByPolicyAsync(new RefundByPolicyRequest { AttemptNo = attempt.Attempt.AttemptNo });
                 }
 
                 break;
@@ -81,6 +102,10 @@ internal sealed class OrderWatch(
                 break;
         }
     }
+
+    /// <summary>Money that nobody waits for: RefundGateway knows what the app wants done with it.</summary>
+    private static bool IsForPolicy(PayOrder order, Attempt attempt) =>
+        attempt.State == Attempt.Types.State.ExtraPaid || (attempt.State == Attempt.Types.State.Won && order.Late);
 
     private async Task RaiseOverdueAsync(StoredOrder stored)
     {

@@ -7,8 +7,8 @@ using PayCore.Contracts.V1;
 namespace PayCore.PayDatabase;
 
 /// <summary>
-/// What a merchant is told: <c>{"type":"payment.paid","timestamp":"…","data":{…}}</c>, where data is the order as of that version, with the
-/// field names and JSON types of the REST API. Written once, in the transaction of the move; every try sends these bytes.
+/// What a merchant is told: <c>{"type":"payment.paid","timestamp":"…","data":{…}}</c>, where data is the order, refund or transfer as of that version, with
+/// the field names and JSON types of the REST API. Written once, in the transaction of the move; every try sends these bytes.
 /// </summary>
 internal static class EventBody
 {
@@ -23,17 +23,36 @@ internal static class EventBody
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Merchants are told of terminal states only."),
     };
 
+    /// <summary>The event of a refund's state that merchants are told of.</summary>
+    public static string TypeOf(Refund.Types.State state) => state switch
+    {
+        Refund.Types.State.Succeeded => "refund.succeeded",
+        Refund.Types.State.Failed => "refund.failed",
+        Refund.Types.State.Abnormal => "refund.abnormal",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Merchants are not told of this state."),
+    };
+
+    /// <summary>The event of a transfer's state that merchants are told of.</summary>
+    public static string TypeOf(Transfer.Types.State state) => state switch
+    {
+        Transfer.Types.State.Succeeded => "transfer.succeeded",
+        Transfer.Types.State.Failed => "transfer.failed",
+        Transfer.Types.State.Cancelled => "transfer.cancelled",
+        Transfer.Types.State.Returned => "transfer.returned",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Merchants are not told of this state."),
+    };
+
     /// <summary>The bytes to sign and send.</summary>
-    public static byte[] Write(PayOrder order, DateTimeOffset now)
+    public static byte[] Write(string type, IMessage data, DateTimeOffset now)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, _plainText))
         {
             json.WriteStartObject();
-            json.WriteString("type", TypeOf(order.State));
+            json.WriteString("type", type);
             json.WriteString("timestamp", Text(Timestamp.FromDateTimeOffset(now)));
             json.WritePropertyName("data");
-            WriteMessage(json, order);
+            WriteMessage(json, data);
             json.WriteEndObject();
         }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Contracts.V1;
 using PayCore.Payments;
@@ -14,14 +12,8 @@ namespace PayCore.PayDatabase;
 /// row, and for a terminal order state the event and its delivery. The order row is locked by the caller's read, so all of it is one transaction's view;
 /// the <see cref="StoredOrder"/> is kept in step and is what the caller answers.
 /// </summary>
-internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffset now)
+internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffset now) : Moves(write, ids, now)
 {
-    /// <summary>Deliveries that came into being.</summary>
-    public List<string> DeliveryIds { get; } = [];
-
-    /// <summary>The time of this transaction.</summary>
-    public DateTimeOffset Now => now;
-
     /// <summary>Moves an order.</summary>
     public async Task MoveOrderAsync(StoredOrder stored, OrderState to, string cause, string evidenceId)
     {
@@ -30,10 +22,10 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
         Demand(OrderTransitions.Table.Check(from, to), "order", order.Id, $"{from}", $"{to}");
         if (OrderTransitions.IsTerminal(to))
         {
-            stored.EndTime = Timestamp.FromDateTimeOffset(now);
+            stored.EndTime = Timestamp.FromDateTimeOffset(Now);
         }
 
-        await write.UpdateOneAsync(
+        await Write.UpdateOneAsync(
             """
             UPDATE pay_order
                SET state = @to, version = version + 1, won_attempt_no = @wonAttemptNo, paid_at = @paidAt, late = @late,
@@ -63,12 +55,8 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
     }
 
     /// <summary>The history row of an order's newest version.</summary>
-    public Task OrderHistoryAsync(PayOrder order, string from, string cause, string evidenceId) => write.ExecuteAsync(
-        """
-        INSERT INTO pay_order_history (order_id, version, from_state, to_state, cause, evidence_id, at)
-        VALUES (@id, @version, @from, @to, @cause, @evidenceId, @at)
-        """,
-        new { id = order.Id, version = order.Version, from, to = EnumText<OrderState>.Of(order.State), cause, evidenceId, at = now.Ms() });
+    public Task OrderHistoryAsync(PayOrder order, string from, string cause, string evidenceId) => HistoryAsync(
+        "pay_order_history", "order_id", order.Id, order.Version, from, EnumText<OrderState>.Of(order.State), cause, evidenceId);
 
     /// <summary>Moves an attempt. What the row holds besides is taken from <paramref name="stored"/>; a move ends any right to call.</summary>
     public async Task MoveAttemptAsync(StoredAttempt stored, AttemptState to, string cause, string evidenceId)
@@ -77,7 +65,7 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
         var from = attempt.State;
         Demand(AttemptTransitions.Table.Check(from, to), "attempt", attempt.AttemptNo, $"{from}", $"{to}");
         stored.CallLeaseTime = null;
-        await write.UpdateOneAsync(
+        await Write.UpdateOneAsync(
             """
             UPDATE pay_attempt
                SET state = @to, version = version + 1, action = @action, channel_order_id = @channelOrderId, paid_amount = @paidAmount,
@@ -103,21 +91,9 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
     }
 
     /// <summary>The history row of an attempt's newest version.</summary>
-    public Task AttemptHistoryAsync(StoredAttempt stored, string from, string cause, string evidenceId) => write.ExecuteAsync(
-        """
-        INSERT INTO pay_attempt_history (attempt_no, version, from_state, to_state, cause, evidence_id, at)
-        VALUES (@attemptNo, @version, @from, @to, @cause, @evidenceId, @at)
-        """,
-        new
-        {
-            attemptNo = stored.Attempt.AttemptNo,
-            version = stored.Version,
-            from,
-            to = EnumText<AttemptState>.Of(stored.Attempt.State),
-            cause,
-            evidenceId,
-            at = now.Ms(),
-        });
+    public Task AttemptHistoryAsync(StoredAttempt stored, string from, string cause, string evidenceId) => HistoryAsync(
+        "pay_attempt_history", "attempt_no", stored.Attempt.AttemptNo, stored.Version, from, EnumText<AttemptState>.Of(stored.Attempt.State), cause,
+        evidenceId);
 
     /// <summary>PAYING → CLOSED once that was asked for and no attempt is left that could be paid.</summary>
     public async Task<bool> CloseOrderIfDoneAsync(StoredOrder stored, string cause)
@@ -136,108 +112,10 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
     public async Task ScheduleAsync(StoredOrder stored, DateTimeOffset? due)
     {
         stored.DueTime = due is { } at ? Timestamp.FromDateTimeOffset(at) : null;
-        await write.ExecuteAsync(
+        await Write.ExecuteAsync(
             "UPDATE pay_order SET due_at = @due WHERE id = @id", new { id = stored.Order.Id, due = stored.DueTime.MsOrNull() });
     }
 
-    /// <summary>Puts an item into the list of what a person must look at, once.</summary>
-    /// <returns>False when the same item was there.</returns>
-    public async Task<bool> RaiseAsync(ExceptionItem item)
-    {
-        var kind = EnumText<ExceptionItem.Types.Kind>.Of(item.Kind);
-        var same = Convert.ToHexStringLower(SHA256.HashData(
-            Encoding.UTF8.GetBytes($"{kind}\n{item.OrderId}\n{item.AttemptNo}\n{item.Detail}")));
-        var there = await write.FirstAsync<string>("SELECT exception_id FROM exception_item WHERE same_item = @same", new { same });
-        if (there is not null)
-        {
-            return false;
-        }
-
-        await write.ExecuteAsync(
-            """
-            INSERT INTO exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, callback_id, detail, created_at, resolved_at)
-            VALUES (@exceptionId, @same, @kind, @appId, @orderId, @attemptNo, @callbackId, @detail, @createdAt, NULL)
-            """,
-            new
-            {
-                exceptionId = ids.NewExceptionId(),
-                same,
-                kind,
-                appId = item.AppId,
-                orderId = item.OrderId,
-                attemptNo = item.AttemptNo,
-                callbackId = item.CallbackId,
-                detail = Clip(item.Detail, 512),
-                createdAt = now.Ms(),
-            });
-        return true;
-    }
-
-    /// <summary>Keeps a callback as it came.</summary>
-    public Task KeepCallbackAsync(NewCallback callback, string state, string reason, string orderId, string attemptNo) => write.ExecuteAsync(
-        """
-        INSERT INTO callback (callback_id, channel, account, received_at, http_method, target, headers, body, state, reason, order_id, attempt_no, message_id)
-        VALUES (@callbackId, @channel, @account, @receivedAt, @httpMethod, @target, @headers, @body, @state, @reason, @orderId, @attemptNo, @messageId)
-        """,
-        new
-        {
-            callbackId = callback.CallbackId,
-            channel = Clip(callback.Channel, 32),
-            account = Clip(callback.Account, 128),
-            receivedAt = callback.ReceiveTime.Ms(),
-            httpMethod = Clip(callback.HttpMethod, 8),
-            target = Clip(callback.Target, 512),
-            headers = System.Text.Json.JsonSerializer.Serialize(callback.Headers.Select(h => new[] { h.Name, h.Value })),
-            body = callback.Body.ToByteArray(),
-            state,
-            reason = Clip(reason, 255),
-            orderId,
-            attemptNo,
-            messageId = Clip(callback.MessageId, 64),
-        });
-
-    private async Task AddEventAsync(PayOrder order, string url)
-    {
-        var eventId = ids.NewEventId();
-        await write.ExecuteAsync(
-            """
-            INSERT INTO event (event_id, app_id, order_id, order_version, event_type, body, created_at, feed_seq)
-            VALUES (@eventId, @appId, @orderId, @version, @type, @body, @at, NULL)
-            """,
-            new
-            {
-                eventId,
-                appId = order.AppId,
-                orderId = order.Id,
-                version = order.Version,
-                type = EventBody.TypeOf(order.State),
-                body = EventBody.Write(order, now),
-                at = now.Ms(),
-            });
-
-        if (url.Length == 0)
-        {
-            return;
-        }
-
-        var deliveryId = ids.NewDeliveryId();
-        await write.ExecuteAsync(
-            """
-            INSERT INTO notify_delivery (delivery_id, event_id, app_id, order_id, url, state, version, cycle, tries, due_at, created_at, delivered_at)
-            VALUES (@deliveryId, @eventId, @appId, @orderId, @url, 'PENDING', 1, 1, 0, @at, @at, NULL)
-            """,
-            new { deliveryId, eventId, appId = order.AppId, orderId = order.Id, url, at = now.Ms() });
-        DeliveryIds.Add(deliveryId);
-    }
-
-    private static void Demand(Step step, string what, string id, string from, string to)
-    {
-        if (step != Step.Allowed)
-        {
-            // Callers decide by the locked row first, so this is a bug of ours and undoes everything.
-            throw new InvalidOperationException($"No legal step: {what} {id} from {from} to {to}.");
-        }
-    }
-
-    private static string Clip(string text, int length) => text.Length <= length ? text : text[..length];
+    private Task AddEventAsync(PayOrder order, string url) =>
+        AddEventAsync(new EventSubject(order.AppId, order.Id, order.Version, order.Id), EventBody.TypeOf(order.State), order, url);
 }

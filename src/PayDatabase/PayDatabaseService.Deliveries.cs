@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Grpc.Core;
 using PayCore.Contracts.V1;
@@ -147,26 +148,39 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(context);
         await using var connection = await database.OpenAsync(context.CancellationToken);
         var which = request.OrderId.Length > 0 ? "d.order_id = @orderId" : "d.state = @state";
-        var rows = await connection.QueryAsync<DeliveryRow>(
-            $"{DeliveryRow.Select} WHERE {which} AND d.delivery_id > @after ORDER BY d.delivery_id LIMIT @limit",
-            new { orderId = request.OrderId, state = EnumText<DeliveryState>.Of(request.State), after = request.AfterDeliveryId, limit = Limit(request.Limit) });
         var reply = new ListDeliveriesResponse();
-        reply.Deliveries.AddRange(rows.Select(r => r.ToDelivery()));
-        if (reply.Deliveries.Count > 0)
+        reply.Deliveries.AddRange(await DeliveriesAsync(connection, $"{which} AND d.delivery_id > @after", new
         {
-            var tries = (await connection.QueryAsync<TryRow>(
-                """
-                SELECT delivery_id, cycle, number, started_at, duration_ms, http_status, result, answer
-                  FROM notify_try WHERE delivery_id IN @ids ORDER BY delivery_id, cycle, number
-                """,
-                new { ids = reply.Deliveries.Select(d => d.DeliveryId) })).ToLookup(t => t.DeliveryId);
-            foreach (var delivery in reply.Deliveries)
-            {
-                delivery.History.AddRange(tries[delivery.DeliveryId].Select(t => t.ToTry()));
-            }
+            orderId = request.OrderId,
+            state = EnumText<DeliveryState>.Of(request.State),
+            after = request.AfterDeliveryId,
+            max = Limit(request.Limit),
+        }));
+        return reply;
+    }
+
+    /// <summary>Deliveries with their tries, oldest first, at most <c>@max</c>.</summary>
+    private static async Task<IReadOnlyList<Delivery>> DeliveriesAsync(DbConnection connection, string where, object parameters)
+    {
+        var rows = await connection.QueryAsync<DeliveryRow>($"{DeliveryRow.Select} WHERE {where} ORDER BY d.delivery_id LIMIT @max", parameters);
+        var deliveries = rows.Select(r => r.ToDelivery()).ToList();
+        if (deliveries.Count == 0)
+        {
+            return deliveries;
         }
 
-        return reply;
+        var tries = (await connection.QueryAsync<TryRow>(
+            """
+            SELECT delivery_id, cycle, number, started_at, duration_ms, http_status, result, answer
+              FROM notify_try WHERE delivery_id IN @ids ORDER BY delivery_id, cycle, number
+            """,
+            new { ids = deliveries.Select(d => d.DeliveryId) })).ToLookup(t => t.DeliveryId);
+        foreach (var delivery in deliveries)
+        {
+            delivery.History.AddRange(tries[delivery.DeliveryId].Select(t => t.ToTry()));
+        }
+
+        return deliveries;
     }
 
     private static async Task<Delivery?> ReadAsync(WriteContext write, string deliveryId) =>

@@ -146,9 +146,10 @@ public sealed partial class PayDatabaseService
                 }
             }
 
-            // Losing attempts are due for close at once.
+            // Losing attempts are due for close at once, and late or surplus money for what the app's policy says of it.
             var losers = stored.Attempts.Any(a => AttemptTransitions.IsOpen(a.Attempt.State));
-            await moves.ScheduleAsync(stored, losers ? moves.Now : null);
+            var unexpected = stored.Order.Late || attempt.Attempt.State == AttemptState.ExtraPaid;
+            await moves.ScheduleAsync(stored, losers || unexpected ? moves.Now : null);
             await KeepAsync("APPLIED");
             return Moved(stored, moves);
 

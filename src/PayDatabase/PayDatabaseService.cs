@@ -7,8 +7,9 @@ using Contract = PayCore.Contracts.V1.PayDatabase;
 namespace PayCore.PayDatabase;
 
 /// <summary>
-/// The rpcs of <c>pay_database.proto</c>: orders and attempts here and in <c>PayDatabaseService.Moves.cs</c>, callbacks and exceptions in
-/// <c>.Callbacks.cs</c>, what is due in <c>.Due.cs</c>, deliveries in <c>.Deliveries.cs</c>.
+/// The rpcs of <c>pay_database.proto</c>, each kind in a part of its own: <c>.Orders.cs</c> and <c>.Moves.cs</c> for orders and attempts, <c>.Refunds.cs</c>,
+/// <c>.Transfers.cs</c>, <c>.Callbacks.cs</c>, <c>.Exceptions.cs</c>, <c>.Due.cs</c>, <c>.Deliveries.cs</c>, <c>.Lists.cs</c>, <c>.Feed.cs</c>,
+/// <c>.Timeline.cs</c> and <c>.Statements.cs</c>.
 /// </summary>
 public sealed partial class PayDatabaseService(SqlDatabase database, WriteLoops writes, IdFactory ids, TimeProvider time)
     : Contract.PayDatabaseBase
@@ -16,6 +17,14 @@ public sealed partial class PayDatabaseService(SqlDatabase database, WriteLoops 
     /// <inheritdoc/>
     public override Task<ReadClockReply> ReadClock(ReadClockRequest request, ServerCallContext context) =>
         Task.FromResult(new ReadClockReply { Time = time.GetUtcNow().ToTimestamp() });
+
+    /// <summary>Runs moves of refunds in one transaction, with one time for all of it.</summary>
+    private Task<T> WriteRefundAsync<T>(Func<WriteContext, RefundMoves, Task<T>> work) =>
+        writes.WriteAsync(write => work(write, new RefundMoves(write, ids, time.GetUtcNow())));
+
+    /// <summary>Runs moves of transfers in one transaction, with one time for all of it.</summary>
+    private Task<T> WriteTransferAsync<T>(Func<WriteContext, TransferMoves, Task<T>> work) =>
+        writes.WriteAsync(write => work(write, new TransferMoves(write, ids, time.GetUtcNow())));
 
     /// <summary>Runs moves in one transaction, with one time for all of it.</summary>
     private Task<T> WriteAsync<T>(Func<WriteContext, OrderMoves, Task<T>> work) =>

@@ -165,6 +165,7 @@ internal sealed class AttemptRow
             RefusalMessage = RefusalMessage,
             OutAttemptNo = OutAttemptNo,
             RefundedAmountMinor = Refunded,
+            RefundReservedAmountMinor = RefundReserved,
         },
         OrderId = OrderId,
         Channel = Channel,
@@ -283,15 +284,24 @@ internal sealed class TryRow
 /// <summary>A row of <c>exception_item</c>.</summary>
 internal sealed class ExceptionRow
 {
+    public const string Columns = """
+        exception_id, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, detail, created_at, resolved_at, resolved_by, resolution, note
+        """;
+
     public string ExceptionId { get; init; } = "";
     public string Kind { get; init; } = "";
     public string AppId { get; init; } = "";
     public string OrderId { get; init; } = "";
     public string AttemptNo { get; init; } = "";
+    public string RefundId { get; init; } = "";
+    public string TransferId { get; init; } = "";
     public string CallbackId { get; init; } = "";
     public string Detail { get; init; } = "";
     public long CreatedAt { get; init; }
     public long? ResolvedAt { get; init; }
+    public string ResolvedBy { get; init; } = "";
+    public string Resolution { get; init; } = "";
+    public string Note { get; init; } = "";
 
     public ExceptionItem ToItem() => new()
     {
@@ -300,9 +310,15 @@ internal sealed class ExceptionRow
         AppId = AppId,
         OrderId = OrderId,
         AttemptNo = AttemptNo,
+        RefundId = RefundId,
+        TransferId = TransferId,
         CallbackId = CallbackId,
         Detail = Detail,
         CreateTime = Times.ToTimestamp(CreatedAt),
         Resolved = ResolvedAt is not null,
+        ResolveTime = Times.ToTimestamp(ResolvedAt),
+        ResolvedBy = ResolvedBy,
+        Resolution = Resolution,
+        Note = Note,
     };
 }

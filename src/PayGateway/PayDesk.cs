@@ -22,6 +22,7 @@ internal sealed class PayDesk(
     DatabaseClient database,
     ChannelClients channels,
     AttemptChecker checker,
+    CallTurn turn,
     Routes routes,
     IdFactory ids,
     IOptions<PayOptions> options,
@@ -44,7 +45,7 @@ internal sealed class PayDesk(
             Buyer = buyer,
             ClientIp = clientIp,
             ExpireTime = expireTime,
-            CallLeaseTime = LeaseEnd(),
+            CallLeaseTime = turn.LeaseEnd(),
         };
     }
 
@@ -63,9 +64,16 @@ internal sealed class PayDesk(
             return Reply(stored, attempt);
         }
 
+        if (!mine && attempt.Attempt.Scene == Scene.Barcode)
+        {
+            // The user's code was shown once and is asked for once: a second call could take the money twice.
+            var seen = await checker.CheckAsync(stored, attempt);
+            return Reply(seen.Order, Find(seen.Order, attemptNo));
+        }
+
         if (!mine)
         {
-            var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = LeaseEnd(), ForPay = true });
+            var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = turn.LeaseEnd(), ForPay = true });
             if (!claim.Claimed)
             {
                 return await WaitForAnswerAsync(claim.Order, attemptNo);
@@ -131,11 +139,11 @@ internal sealed class PayDesk(
     }
 
     /// <summary>
-    /// Query → close → query of one attempt. CLOSED only when the channel confirmed the close and the query after it is not paid.
+    /// Query → close → query of one attempt; a barcode payment is taken back instead of closed. CLOSED only when the channel confirmed the close and the query after it is not paid.
     /// </summary>
     public async Task<CheckResult> CloseAttemptAsync(string attemptNo)
     {
-        var lease = LeaseEnd();
+        var lease = turn.LeaseEnd();
         var claim = await database.ClaimCallAsync(new ClaimCallRequest { AttemptNo = attemptNo, LeaseTime = lease });
         var attempt = Find(claim.Order, attemptNo);
         if (!claim.Claimed)
@@ -250,7 +258,8 @@ internal sealed class PayDesk(
         var began = time.GetTimestamp();
         var said = await CallPayAsync(attempt.Channel, request);
         var unanswered = said.Outcome == Outcome.Unknown && !said.NothingSent;
-        if (said.Outcome == Outcome.Unknown && !said.QueryNow && time.GetElapsedTime(began) < options.Value.RepeatWithin)
+        var again = attempt.Attempt.Scene != Scene.Barcode && said.Outcome == Outcome.Unknown && !said.QueryNow;
+        if (again && time.GetElapsedTime(began) < options.Value.RepeatWithin)
         {
             said = await CallPayAsync(attempt.Channel, request);
             if (unanswered && said.Outcome == Outcome.No)
@@ -305,6 +314,13 @@ internal sealed class PayDesk(
     {
         try
         {
+            if (attempt.Attempt.Scene == Scene.Barcode)
+            {
+                var reversed = await channels.For(attempt.Channel).ReverseAsync(
+                    new ChannelReverseRequest { Account = attempt.Account, AttemptNo = attempt.Attempt.AttemptNo });
+                return new ChannelCloseReply { Outcome = reversed.Outcome };
+            }
+
             return await channels.For(attempt.Channel).CloseAsync(
                 new ChannelCloseRequest { Account = attempt.Account, AttemptNo = attempt.Attempt.AttemptNo });
         }
@@ -317,19 +333,12 @@ internal sealed class PayDesk(
     /// <summary>Waits for the answer that an equal call is getting. Not getting it in time is PROCESSING.</summary>
     private async Task<PayAnswer> WaitForAnswerAsync(StoredOrder stored, string attemptNo)
     {
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            var attempt = Find(stored, attemptNo);
-            var somebodyCalls = attempt.CallLeaseTime is { } lease && lease.ToDateTimeOffset() > time.GetUtcNow();
-            if (attempt.Attempt.State != AttemptState.Sent || !somebodyCalls || time.GetElapsedTime(began) > options.Value.WaitForAnswer)
-            {
-                return Reply(stored, attempt);
-            }
-
-            await Task.Delay(options.Value.LookForAnswerEvery, time);
-            stored = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = stored.Order.Id });
-        }
+        stored = await turn.WaitAsync(
+            stored,
+            s => Find(s, attemptNo).CallLeaseTime,
+            s => Find(s, attemptNo).Attempt.State != AttemptState.Sent,
+            async () => await database.ReadOrderAsync(new ReadOrderRequest { OrderId = stored.Order.Id }));
+        return Reply(stored, Find(stored, attemptNo));
     }
 
     private void DemandOpen(PayOrder order)
@@ -349,9 +358,6 @@ internal sealed class PayDesk(
             throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderExpired, "The order has less than a minute left; make a new one.");
         }
     }
-
-    private Timestamp LeaseEnd() =>
-        Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds((time.GetUtcNow() + options.Value.CallLease).ToUnixTimeMilliseconds()));
 
     private static StoredAttempt Find(StoredOrder stored, string attemptNo) => stored.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);
 

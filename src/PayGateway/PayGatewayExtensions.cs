@@ -29,7 +29,6 @@ public static class PayGatewayExtensions
         services.AddOutboundAddresses();
         services.AddOptions<PayOptions>().BindConfiguration("Pay");
         services.AddOptions<PublicOptions>().BindConfiguration("Public");
-        services.AddSingleton<Routes>();
         services.AddSingleton<PayDesk>();
         services.AddSingleton<PayService>();
         services.AddSingleton<PayInnerService>();

@@ -6,18 +6,9 @@ public sealed class PayOptions
     /// <summary>Expiry of an order that names none. Default 30 minutes, range 5 minutes to 7 days.</summary>
     public TimeSpan DefaultExpiry { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long one caller may have the right to call the channel for an attempt. Longer than any call. Default 20 s.</summary>
-    public TimeSpan CallLease { get; set; } = TimeSpan.FromSeconds(20);
-
     /// <summary>
     /// A call without usable answer is made once more, under the same number, when it ended within this time of the request. Default 1.5 s,
     /// so that both fit into the merchant's 10 s.
     /// </summary>
     public TimeSpan RepeatWithin { get; set; } = TimeSpan.FromSeconds(1.5);
-
-    /// <summary>How long an equal request waits for the answer that another one is getting, before it is told PROCESSING. Default 7 s.</summary>
-    public TimeSpan WaitForAnswer { get; set; } = TimeSpan.FromSeconds(7);
-
-    /// <summary>How often a waiting request looks. Default 50 ms.</summary>
-    public TimeSpan LookForAnswerEvery { get; set; } = TimeSpan.FromMilliseconds(50);
 }

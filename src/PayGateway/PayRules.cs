@@ -1,12 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.OutboundAddresses;
-using static PayCore.MerchantApi.PayErrors;
+using static PayCore.MerchantApi.FieldRules;
 
 namespace PayCore.PayGateway;
 
@@ -14,7 +13,7 @@ namespace PayCore.PayGateway;
 /// What a request must be before anything is saved: checked top to bottom in the order of the contract's fields, one reason each.
 /// Pure: neither clock nor network nor database.
 /// </summary>
-internal static partial class PayRules
+internal static class PayRules
 {
     /// <summary>The shortest expiry: channels refuse an earlier close (invariants, section 4).</summary>
     public static readonly TimeSpan ExpiryMin = TimeSpan.FromMinutes(5);
@@ -38,13 +37,10 @@ internal static partial class PayRules
     public static CreateOrderRequest Check(
         CreatePayOrderRequest request, string appId, MerchantApp app, AddressGuard addresses, DateTimeOffset now, TimeSpan defaultExpiry)
     {
-        Demand(request.AppId.Length == 0 || request.AppId == appId, "app_id", ErrorReason.AppMismatch, "is not the app that signed");
+        CheckApp(request.AppId, appId);
         CheckNumber(request.OutTradeNo, "out_trade_no");
-        Demand(request.AmountMinor >= 1, "amount_minor", ErrorReason.AmountInvalid, "is a whole number of minor units, at least 1");
-        Demand(request.AmountMinor <= app.Limits.AmountMinorMax, "amount_minor", ErrorReason.AmountTooLarge, $"is at most {app.Limits.AmountMinorMax} for this app");
-
-        var currency = request.Currency.Length == 0 ? "CNY" : request.Currency;
-        Demand(CurrencyRule().IsMatch(currency), "currency", ErrorReason.CurrencyInvalid, "is three capital letters of ISO 4217");
+        CheckAmount(request.AmountMinor, app.Limits.AmountMinorMax);
+        var currency = CheckCurrency(request.Currency);
 
         Demand(request.Subject.Length is >= 1 and <= SubjectMax && !string.IsNullOrWhiteSpace(request.Subject), "subject", ErrorReason.SubjectInvalid, $"has 1 to {SubjectMax} characters");
         Demand(IsPlainText(request.Subject), "subject", ErrorReason.SubjectInvalid, "has no control characters and none beyond the Basic Multilingual Plane");
@@ -108,7 +104,7 @@ internal static partial class PayRules
         }
         else
         {
-            Demand(MethodRule().IsMatch(method), "method", ErrorReason.MethodInvalid, "is the wallet's name in lower case, for example wechat");
+            CheckMethod(method);
         }
 
         Demand(buyer.Length <= TextMax && IsPlainText(buyer), "buyer", ErrorReason.BuyerInvalid, $"has at most {TextMax} characters");
@@ -116,9 +112,6 @@ internal static partial class PayRules
         Demand(clientIp.Length == 0 || IsAddress(clientIp), "client_ip", ErrorReason.ClientIpInvalid, "is an IPv4 or IPv6 address");
         Demand(clientIp.Length > 0 || scene != Scene.H5, "client_ip", ErrorReason.ClientIpInvalid, "is required by this scene");
     }
-
-    private static void CheckNumber(string number, string field) =>
-        Demand(NumberRule().IsMatch(number), field, ErrorReason.NumberInvalid, "has 1 to 64 characters of 0-9 A-Z a-z _ -");
 
     private static Timestamp CheckExpiry(Timestamp time, DateTimeOffset now)
     {
@@ -135,9 +128,6 @@ internal static partial class PayRules
 
     private static Timestamp Seconds(DateTimeOffset time) => new() { Seconds = time.ToUnixTimeSeconds() };
 
-    // Surrogates are the characters beyond the Basic Multilingual Plane; providers refuse them.
-    private static bool IsPlainText(string text) => !text.Any(c => char.IsControl(c) || char.IsSurrogate(c));
-
     // The parser alone also takes "1", "0x7f.1", "[::1]:80" and "fe80::1%eth0", which no provider takes.
     private static bool IsAddress(string text) =>
         text.Length <= 45 && IPAddress.TryParse(text, out var address)
@@ -147,21 +137,4 @@ internal static partial class PayRules
     private static bool IsWebAddress(string text) =>
         text.Length <= 255 && !text.Any(c => c == ' ' || char.IsControl(c))
         && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http") && uri.UserInfo.Length == 0;
-
-    private static void Demand(bool holds, string field, string reason, string description)
-    {
-        if (!holds)
-        {
-            throw Field(field, reason, $"{field} {description}.");
-        }
-    }
-
-    [GeneratedRegex("^[0-9A-Za-z_-]{1,64}\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex NumberRule();
-
-    [GeneratedRegex("^[a-z][a-z0-9]{0,31}\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex MethodRule();
-
-    [GeneratedRegex("^[A-Z]{3}\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex CurrencyRule();
 }

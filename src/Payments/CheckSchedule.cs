@@ -17,6 +17,15 @@ public static class CheckSchedule
     /// <summary>An order that is undecided this long after its expiry needs a person.</summary>
     public static readonly TimeSpan OverdueAfterExpiry = TimeSpan.FromMinutes(10);
 
+    /// <summary>A look at something that has ended and that failed is made again after this.</summary>
+    public static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
+
+    /// <summary>A barcode payment that is not decided after this is taken back.</summary>
+    public static readonly TimeSpan ReverseAfter = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan _barcodeEvery = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan _barcodeUntil = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan[] _afterUnknownPay = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10)];
     private static readonly TimeSpan[] _afterPay = [TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60)];
     private static readonly TimeSpan[] _afterClose = [TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
@@ -39,6 +48,26 @@ public static class CheckSchedule
 
         // After the expiry the order is being closed: ask every minute until that is certain.
         return now >= expiresAt ? now + TimeSpan.FromMinutes(1) : next < expiresAt ? next : expiresAt;
+    }
+
+    /// <summary>
+    /// The next look at a barcode payment, which a person waits for at the till: every 4 s, and exactly when it is due to be taken back; every minute once it is
+    /// undecided for 10 minutes.
+    /// </summary>
+    /// <param name="createdAt">When the attempt was made.</param>
+    /// <param name="now">The look that has just been.</param>
+    public static DateTimeOffset NextLookAtBarcode(DateTimeOffset createdAt, DateTimeOffset now)
+    {
+        var reverseAt = createdAt + ReverseAfter;
+        var next = now + (now - createdAt < _barcodeUntil ? _barcodeEvery : TimeSpan.FromMinutes(1));
+        return now < reverseAt && reverseAt < next ? reverseAt : next;
+    }
+
+    /// <summary>Whether it is time to take a barcode payment back that is not decided.</summary>
+    public static bool IsForReversal(Attempt attempt, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        return attempt.Scene == Scene.Barcode && now - attempt.CreateTime.ToDateTimeOffset() >= ReverseAfter;
     }
 
     /// <summary>The next look at an order that was closed: 5 and 30 minutes after, then never (the day's bill is next).</summary>
@@ -66,8 +95,9 @@ public static class CheckSchedule
                 return expiresAt > now ? expiresAt : now + Soonest;
 
             case PayOrder.Types.State.Paying:
-                return open.Min(a => NextLook(
-                    a.Attempt.CreateTime.ToDateTimeOffset(), a.Attempt.State == Attempt.Types.State.Open, expiresAt, now));
+                return open.Min(a => a.Attempt.Scene == Scene.Barcode
+                    ? NextLookAtBarcode(a.Attempt.CreateTime.ToDateTimeOffset(), now)
+                    : NextLook(a.Attempt.CreateTime.ToDateTimeOffset(), a.Attempt.State == Attempt.Types.State.Open, expiresAt, now));
 
             case PayOrder.Types.State.Closed:
             case PayOrder.Types.State.Failed:

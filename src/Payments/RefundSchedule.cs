@@ -1,3 +1,6 @@
+using PayCore.Contracts.V1;
+using RefundState = PayCore.Contracts.V1.Refund.Types.State;
+
 namespace PayCore.Payments;
 
 /// <summary>When to ask about a refund that is not decided (invariants, section 4, "unknown refund"). Pure: from times to the next time.</summary>
@@ -19,4 +22,34 @@ public static class RefundSchedule
     /// <param name="now">The look that has just been.</param>
     public static DateTimeOffset? NextLook(DateTimeOffset sentAt, DateTimeOffset now) =>
         LadderTime.Next(sentAt, now, _ladder, (TimeSpan.FromHours(1), TimeSpan.FromHours(24)), (TimeSpan.FromHours(6), TimeSpan.FromDays(7)));
+
+    /// <summary>Whether a call that the channel does not seem to have may be made again, under the same number.</summary>
+    /// <param name="lastSentAt">The call before; null when there was none.</param>
+    /// <param name="now">Now.</param>
+    public static bool MayRepeat(DateTimeOffset? lastSentAt, DateTimeOffset now) => lastSentAt is not { } sent || now - sent >= RepeatAfter;
+
+    /// <summary>When a refund is due for its next look; null when it is decided, or a person has it.</summary>
+    /// <param name="refund">The refund as it is stored now.</param>
+    /// <param name="now">The look that has just been.</param>
+    public static DateTimeOffset? Next(StoredRefund refund, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(refund);
+        switch (refund.Refund.State)
+        {
+            case RefundState.Created:
+                return now + CheckSchedule.Soonest;
+
+            case RefundState.Sent:
+                // Not known to be with the channel: asked for again as soon as that is allowed.
+                var next = NextLook(refund.FirstSentTime.ToDateTimeOffset(), now);
+                var repeat = refund.LastSentTime.ToDateTimeOffset() + RepeatAfter;
+                return refund.OpenCalls > 0 && repeat > now && repeat < next ? repeat : next;
+
+            case RefundState.Abnormal:
+                return NextLook(refund.FirstSentTime.ToDateTimeOffset(), now);
+
+            default:
+                return null;
+        }
+    }
 }

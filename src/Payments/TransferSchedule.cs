@@ -1,3 +1,6 @@
+using PayCore.Contracts.V1;
+using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
+
 namespace PayCore.Payments;
 
 /// <summary>When to ask about a transfer that is not decided (invariants, section 4, "unknown transfer"). Pure: from times to the next time.</summary>
@@ -39,4 +42,18 @@ public static class TransferSchedule
     /// <param name="now">Now.</param>
     public static bool MayResend(DateTimeOffset firstSentAt, DateTimeOffset lastSentAt, int notFounds, int resends, DateTimeOffset now) =>
         now - lastSentAt >= ResendAfter && notFounds >= ResendAfterNotFounds && resends < ResendsMax && now - firstSentAt <= ResendWithin;
+
+    /// <summary>When a transfer is due for its next look; null when it is decided, waits for a person, or a person has it.</summary>
+    /// <param name="transfer">The transfer as it is stored now.</param>
+    /// <param name="now">The look that has just been.</param>
+    public static DateTimeOffset? Next(StoredTransfer transfer, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(transfer);
+        return transfer.Transfer.State switch
+        {
+            TransferState.Approved => now + CheckSchedule.Soonest,
+            TransferState.Sent or TransferState.WaitPayee => NextLook(transfer.LastSentTime.ToDateTimeOffset(), now),
+            _ => null,
+        };
+    }
 }

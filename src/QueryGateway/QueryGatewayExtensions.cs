@@ -18,6 +18,8 @@ public static class QueryGatewayExtensions
         services.AddMerchantApi();
         services.AddMerchantApps();
         services.AddSingleton<OrderQueries>();
+        services.AddSingleton<MoneyOutQueries>();
+        services.AddSingleton<StatementDesk>();
         services.AddSingleton<QueryService>();
         services.AddSingleton<QueryInnerService>();
         return services;

@@ -4,11 +4,13 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.Payments;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.QueryGateway;
 
-/// <summary>What OrderMonitor and PayCenter ask for.</summary>
-internal sealed class QueryInnerService(OrderQueries queries, MerchantApps apps) : QueryGatewayInner.QueryGatewayInnerBase
+/// <summary>What OrderMonitor, PayCenter and operators ask for.</summary>
+internal sealed class QueryInnerService(
+    OrderQueries queries, MoneyOutQueries moneyOut, StatementDesk statements, DatabaseClient database, MerchantApps apps, TimeProvider time) : QueryGatewayInner.QueryGatewayInnerBase
 {
     /// <inheritdoc/>
     public override async Task<CheckAttemptResponse> CheckAttempt(CheckAttemptRequest request, ServerCallContext context)
@@ -22,6 +24,34 @@ internal sealed class QueryInnerService(OrderQueries queries, MerchantApps apps)
             ChannelState = check.State,
         };
     }
+
+    /// <inheritdoc/>
+    public override async Task<CheckRefundResponse> CheckRefund(CheckRefundRequest request, ServerCallContext context)
+    {
+        var stored = await moneyOut.FindAsync(new ReadRefundRequest { RefundId = request.RefundId })
+            ?? throw PayErrors.Refuse(StatusCode.NotFound, ErrorReason.RefundNotFound, "There is no such refund.");
+        var check = await moneyOut.CheckAsync(stored);
+        return new CheckRefundResponse { Refund = check.Refund.Refund, ChannelState = check.State };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<CheckTransferResponse> CheckTransfer(CheckTransferRequest request, ServerCallContext context)
+    {
+        var stored = await moneyOut.FindAsync(new ReadTransferRequest { TransferId = request.TransferId })
+            ?? throw PayErrors.Refuse(StatusCode.NotFound, ErrorReason.TransferNotFound, "There is no such transfer.");
+        var check = await moneyOut.CheckAsync(stored);
+        return new CheckTransferResponse { Transfer = check.Transfer.Transfer, ChannelState = check.State };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Timeline> ExplainPayOrder(GetTimelineRequest request, ServerCallContext context) =>
+        TimelineStory.Tell(await database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = request.Id }), time.GetUtcNow());
+
+    /// <inheritdoc/>
+    public override Task<FetchStatementResponse> FetchStatement(FetchStatementRequest request, ServerCallContext context) => statements.FetchAsync(request);
+
+    /// <inheritdoc/>
+    public override Task<MatchStatementResponse> MatchStatement(MatchStatementRequest request, ServerCallContext context) => statements.MatchAsync(request);
 
     /// <inheritdoc/>
     public override async Task<CashierOrder> GetCashierOrder(GetCashierOrderRequest request, ServerCallContext context)

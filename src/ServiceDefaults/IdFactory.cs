@@ -24,6 +24,12 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
     /// <summary>An attempt no., the channel's <c>out_trade_no</c>.</summary>
     public string NewAttemptNo() => New('A');
 
+    /// <summary>A refund's id, the channel's number of it.</summary>
+    public string NewRefundId() => New('R');
+
+    /// <summary>A transfer's id, the channel's number of it.</summary>
+    public string NewTransferId() => New('T');
+
     /// <summary>A callback's id.</summary>
     public string NewCallbackId() => New('C');
 
@@ -35,6 +41,15 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
 
     /// <summary>An exception item's id.</summary>
     public string NewExceptionId() => New('X');
+
+    /// <summary>The id of a call to a channel, in the records.</summary>
+    public string NewChannelCallId() => New('L');
+
+    /// <summary>A statement's id.</summary>
+    public string NewStatementId() => New('S');
+
+    /// <summary>The name under which a process holds leases.</summary>
+    public string NewHolderId() => New('H');
 
     private string New(char type)
     {

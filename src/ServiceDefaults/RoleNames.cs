@@ -9,6 +9,12 @@ public static class RoleNames
     /// <summary>Merchants ask how it went.</summary>
     public const string QueryGateway = nameof(QueryGateway);
 
+    /// <summary>Merchants give money back.</summary>
+    public const string RefundGateway = nameof(RefundGateway);
+
+    /// <summary>Merchants pay somebody out.</summary>
+    public const string TransferGateway = nameof(TransferGateway);
+
     /// <summary>Providers tell us.</summary>
     public const string CallbackGateway = nameof(CallbackGateway);
 

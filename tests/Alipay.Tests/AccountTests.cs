@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PayCore.Channels.Alipay;
 using PayCore.Configuration;
+using PayCore.Contracts.V1;
 
 namespace PayCore.Alipay.Tests;
 
@@ -65,6 +66,11 @@ public sealed class AccountTests
         ["page_action as a number"] = ("page_action", d => d["page_action"] = 1),
         ["empty product code"] = ("qr_product_code", d => d["qr_product_code"] = ""),
         ["product code in words"] = ("page_product_code", d => d["page_product_code"] = "fast pay"),
+        ["H5 product code in words"] = ("h5_product_code", d => d["h5_product_code"] = "quick wap"),
+        ["app product code in words"] = ("app_product_code", d => d["app_product_code"] = "quick app"),
+        ["JSAPI product code in words"] = ("jsapi_product_code", d => d["jsapi_product_code"] = "jsapi"),
+        ["barcode product code in words"] = ("barcode_product_code", d => d["barcode_product_code"] = "offline"),
+        ["WeChat's op_app_id"] = ("op_app_id", d => d["op_app_id"] = "wxd678efh567hg6787"),
         ["http gateway_url"] = ("gateway_url", d => d["gateway_url"] = "http://openapi.alipay.com/gateway.do"),
         ["gateway_url with a query"] = ("gateway_url", d => d["gateway_url"] = "https://openapi.alipay.com/gateway.do?charset=GBK"),
         ["gateway_url with a fragment"] = ("gateway_url", d => d["gateway_url"] = "https://openapi.alipay.com/gateway.do#x"),
@@ -133,7 +139,10 @@ public sealed class AccountTests
 
         account.GatewayUrl.Should().Be(new Uri("https://openapi.alipay.com/gateway.do"));
         (account.Name, account.AppId, account.SellerId, account.Enabled, account.PageAction).Should().Be(("main", Keys.AppId, Keys.SellerId, true, PageAction.Redirect));
-        (account.QrProductCode, account.PageProductCode).Should().Be(("FACE_TO_FACE_PAYMENT", "FAST_INSTANT_TRADE_PAY"));
+        Array.ConvertAll(
+            (Scene[])[Scene.Qr, Scene.Page, Scene.H5, Scene.App, Scene.Jsapi, Scene.MiniProgram, Scene.Barcode], account.ProductCodeOf).Should().Equal(
+            "FACE_TO_FACE_PAYMENT", "FAST_INSTANT_TRADE_PAY", "QUICK_WAP_WAY", "QUICK_MSECURITY_PAY", "JSAPI_PAY", "JSAPI_PAY", "FACE_TO_FACE_PAYMENT");
+        (account.OpAppId, account.RefundsWithoutStatus).Should().Be((Keys.AppId, false));
     }
 
     public static TheoryData<string, string> PrivateKeys => new()

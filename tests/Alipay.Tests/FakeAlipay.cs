@@ -52,6 +52,9 @@ internal sealed record FakeAnswer(string Node)
     /// <summary>The whole body from node name and signature, when it is not the usual one.</summary>
     public Func<string, string, string>? Whole { get; init; }
 
+    /// <summary>A file, sent as it is instead of a node.</summary>
+    public byte[]? File { get; init; }
+
     /// <summary>The platform's clock against ours.</summary>
     public TimeSpan ClockOff { get; init; }
 
@@ -189,7 +192,7 @@ internal sealed class FakeAlipay : IAsyncDisposable
         var name = answer.NodeName ?? call.Replace('.', '_') + "_response";
         var serial = answer.CertificateSerial is { } sn ? $",\"alipay_cert_sn\":\"{sn}\"" : "";
         var usual = $"{{\"{name}\":{answer.Node}{serial}{(answer.Signed ? $",\"sign\":\"{sign}\"" : "")}}}";
-        var bytes = Encoding.UTF8.GetBytes(answer.Whole?.Invoke(name, sign) ?? usual);
+        var bytes = answer.File ?? Encoding.UTF8.GetBytes(answer.Whole?.Invoke(name, sign) ?? usual);
         response.StatusCode = answer.Status;
         response.ContentType = "text/html;charset=utf-8";
         response.ContentLength = bytes.Length;

@@ -88,6 +88,7 @@ public sealed class OutcomeTests
     public async Task Pay_UnsignedErrorAnswer_RefusesOnlyBeforeTheApplicationIsKnown()
     {
         await using var world = await World.CreateAsync();
+        world.ExpectError("claims success, but the answer is not signed");
         foreach (var (code, subCode, _) in Codes)
         {
             world.Alipay.Answer = _ => new FakeAnswer(Nodes.Error(code, subCode)) { Signed = false };

@@ -249,12 +249,17 @@ public sealed partial class RequestTests
         var account = await world.Client.DescribeAsync(new DescribeRequest { Account = World.Account });
 
         channel.Channel.Should().Be("alipay");
-        channel.Scenes.Should().Equal(Scene.Qr, Scene.Page);
+        channel.Scenes.Should().Equal(Scene.Qr, Scene.Page, Scene.H5, Scene.Jsapi, Scene.MiniProgram, Scene.App, Scene.Barcode);
         channel.Currencies.Should().Equal("CNY");
         (channel.SubjectMaxChars, channel.ActionSecondsMax).Should().Be((256, 7200));
         channel.QueryCarries.Should().Equal(ProofField.ProofAttemptNo, ProofField.ProofAmount);
         channel.CallbackCarries.Should().Equal(ProofField.ProofAttemptNo, ProofField.ProofAccount, ProofField.ProofAmount);
         channel.AccountIds.Should().BeEmpty();
+        (channel.Refunds, channel.RefundSpacingSeconds, channel.RefundsPerPaymentMax, channel.RefundDaysMax).Should().Be((true, 3, 0, 0));
+        (channel.Transfers, channel.Balances, channel.Statements).Should().Be((true, true, true));
+        (channel.TransferMinMinor, channel.TransferMaxMinor).Should().Be((10, 10_000_000_000));
+        channel.PayeeKinds.Should().Equal(Payee.Types.Kind.OpenId, Payee.Types.Kind.UserId, Payee.Types.Kind.LoginId, Payee.Types.Kind.BankAccount);
+        (account.Transfers, account.Balances).Should().Be((false, false), "key mode pays nobody out");
         account.AccountIds.Should().BeEquivalentTo(new Dictionary<string, string> { ["app_id"] = Keys.AppId, ["seller_id"] = Keys.SellerId });
         var schema = System.Text.Json.Nodes.JsonNode.Parse(channel.AccountSchema)!;
         schema["properties"]!["private_key"]!["writeOnly"]!.GetValue<bool>().Should().BeTrue();
@@ -265,7 +270,7 @@ public sealed partial class RequestTests
 
     public static TheoryData<string, Action<ChannelPayRequest>> NotSendable => new()
     {
-        { "scene", r => r.Scene = Scene.Jsapi },
+        { "scene", r => r.Scene = Scene.Cashier },
         { "scene", r => r.Scene = Scene.Unspecified },
         { "currency", r => r.Currency = "USD" },
         { "currency", r => r.Currency = "" },
@@ -289,6 +294,17 @@ public sealed partial class RequestTests
         { "callback_url", r => r.CallbackUrl = "ftp://pay.example.com/c" },
         { "return_url", r => (r.Scene, r.ReturnUrl) = (Scene.Page, "javascript:alert(1)") },
         { "return_url", r => (r.Scene, r.ReturnUrl) = (Scene.Page, "https://shop.example.com/" + new string('a', 256)) },
+        { "return_url", r => (r.Scene, r.ReturnUrl) = (Scene.H5, "javascript:alert(1)") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Jsapi, "") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Jsapi, "a b") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.MiniProgram, new string('a', 129)) },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Barcode, "") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Barcode, "2412345678901234") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Barcode, "3112345678901234") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Barcode, "281234567890123") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Barcode, "2812345678901234567890123") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Barcode, "28123456789012３4") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Barcode, "fp" + new string('a', 32)) },
         { "expire_time", r => r.ExpireTime = null },
         { "expire_time", r => (r.Scene, r.ExpireTime) = (Scene.Page, null) },
     };

@@ -187,7 +187,8 @@ public sealed class SimulatorFaultTests
         else if (kind is FaultKinds.FinishedFirst or FaultKinds.RefundFirst)
         {
             // Each is proof of the payment; the refund is told, and is no second payment.
-            (reply.Verdict, reply.Facts.Refunded, reply.MessageId).Should().Be((Verdict.Payment, kind == FaultKinds.RefundFirst, paid.Callback!.Id + "0"));
+            var isRefund = kind == FaultKinds.RefundFirst;
+            (reply.Verdict, reply.Facts.Refunded, reply.MessageId).Should().Be((isRefund ? Verdict.Refund : Verdict.Payment, isRefund, paid.Callback!.Id + "0"));
             (reply.Facts.ChannelOrderId, reply.Facts.AmountMinor).Should().Be((paid.TradeNo!, 8888));
             reply = await simulator.World.ReadAsync(await simulator.NextCallbackAsync());
         }

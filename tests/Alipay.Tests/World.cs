@@ -26,6 +26,8 @@ internal sealed class World : IAsyncDisposable
 {
     public const string Account = "main";
     public const string AttemptNo = "A01H3V7M0000000000000000000T1";
+    public const string RefundNo = "R01H3V7M0000000000000000000R1";
+    public const string TransferNo = "T01H3V7M0000000000000000000P1";
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 10, 0, 0, TimeSpan.FromHours(8));
 
     private readonly ServiceProvider _services;
@@ -139,6 +141,60 @@ internal sealed class World : IAsyncDisposable
     public async Task<ChannelCloseReply> CloseAsync(string attemptNo = AttemptNo) =>
         await Client.CloseAsync(new ChannelCloseRequest { Account = Account, AttemptNo = attemptNo });
 
+    public async Task<ChannelReverseReply> ReverseAsync(string attemptNo = AttemptNo) =>
+        await Client.ReverseAsync(new ChannelReverseRequest { Account = Account, AttemptNo = attemptNo });
+
+    public static ChannelRefundRequest RefundRequest(Action<ChannelRefundRequest>? change = null)
+    {
+        var request = new ChannelRefundRequest
+        {
+            Account = Account,
+            AttemptNo = AttemptNo,
+            ChannelOrderId = "2026112222001400000000000001",
+            PaidAmountMinor = 8888,
+            RefundNo = RefundNo,
+            AmountMinor = 1000,
+            Currency = "CNY",
+            Reason = "too small",
+            CallbackUrl = "https://pay.example.com/callback/alipay/main",
+        };
+        change?.Invoke(request);
+        return request;
+    }
+
+    public async Task<ChannelRefundReply> RefundAsync(Action<ChannelRefundRequest>? change = null) => await Client.RefundAsync(RefundRequest(change));
+
+    public async Task<ChannelRefundReply> QueryRefundAsync(Action<ChannelQueryRefundRequest>? change = null)
+    {
+        var request = new ChannelQueryRefundRequest { Account = Account, AttemptNo = AttemptNo, RefundNo = RefundNo };
+        change?.Invoke(request);
+        return await Client.QueryRefundAsync(request);
+    }
+
+    public static ChannelTransferRequest TransferRequest(Action<ChannelTransferRequest>? change = null)
+    {
+        var request = new ChannelTransferRequest
+        {
+            Account = Account,
+            TransferNo = TransferNo,
+            AmountMinor = 1234,
+            Currency = "CNY",
+            Payee = new Payee { Kind = Payee.Types.Kind.UserId, Id = "2088000000000009" },
+            Title = "Prize 奖金",
+        };
+        change?.Invoke(request);
+        return request;
+    }
+
+    public async Task<ChannelTransferReply> TransferAsync(Action<ChannelTransferRequest>? change = null) => await Client.TransferAsync(TransferRequest(change));
+
+    public async Task<ChannelTransferReply> QueryTransferAsync(Action<ChannelQueryTransferRequest>? change = null)
+    {
+        var request = new ChannelQueryTransferRequest { Account = Account, TransferNo = TransferNo };
+        change?.Invoke(request);
+        return await Client.QueryTransferAsync(request);
+    }
+
     public async Task<CheckAccountReply> CheckAsync(Action<CheckAccountRequest>? change = null)
     {
         var request = new CheckAccountRequest { Account = Account };
@@ -219,6 +275,61 @@ internal static class Nodes
         if (status != "WAIT_BUYER_PAY" && status != "TRADE_CLOSED")
         {
             node["send_pay_date"] = "2026-11-22 10:01:02";
+        }
+
+        change?.Invoke(node);
+        return node.ToJsonString();
+    }
+
+    /// <summary>The answer of create and of a payment by barcode.</summary>
+    public static string Made(string code = "10000", string? amount = null, Action<JsonObject>? change = null)
+    {
+        var node = new JsonObject
+        {
+            ["code"] = code, ["msg"] = "Success", ["out_trade_no"] = World.AttemptNo, ["trade_no"] = "2026112222001400000000000001",
+        };
+        if (amount is not null)
+        {
+            node["total_amount"] = amount;
+        }
+
+        change?.Invoke(node);
+        return node.ToJsonString();
+    }
+
+    public static string Refunded(Action<JsonObject>? change = null)
+    {
+        var node = new JsonObject
+        {
+            ["code"] = "10000", ["msg"] = "Success", ["out_trade_no"] = World.AttemptNo, ["trade_no"] = "2026112222001400000000000001", ["fund_change"] = "Y",
+            ["refund_fee"] = "10.00", ["gmt_refund_pay"] = "2026-11-22 11:00:00", ["buyer_logon_id"] = "159****5620",
+        };
+        change?.Invoke(node);
+        return node.ToJsonString();
+    }
+
+    public static string Refund(Action<JsonObject>? change = null)
+    {
+        var node = new JsonObject
+        {
+            ["code"] = "10000", ["msg"] = "Success", ["out_trade_no"] = World.AttemptNo, ["trade_no"] = "2026112222001400000000000001",
+            ["out_request_no"] = World.RefundNo, ["total_amount"] = "88.88", ["refund_amount"] = "10.00", ["refund_status"] = "REFUND_SUCCESS",
+            ["gmt_refund_pay"] = "2026-11-22 11:00:00",
+        };
+        change?.Invoke(node);
+        return node.ToJsonString();
+    }
+
+    public static string Transfer(string? status = "SUCCESS", Action<JsonObject>? change = null)
+    {
+        var node = new JsonObject
+        {
+            ["code"] = "10000", ["msg"] = "Success", ["out_biz_no"] = World.TransferNo, ["order_id"] = "20261122110070000006000000000001",
+            ["pay_fund_order_id"] = "20261122110070001506000000000002", ["trans_date"] = "2026-11-22 12:00:00",
+        };
+        if (status is not null)
+        {
+            node["status"] = status;
         }
 
         change?.Invoke(node);

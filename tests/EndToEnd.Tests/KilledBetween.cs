@@ -69,7 +69,7 @@ public sealed class KilledBetween : IAsyncLifetime
             .. inner.Select((role, i) => $"--Ports:Inner:{role}={_ports[2 + i]}"),
             "--Database:Provider=mysql", $"--Database:ConnectionString={throughProxy.ConnectionString}", "--Database:Writers=1",
             $"--Outbound:AllowPrivateAddresses:0={_receiver.Authority}", "--Notify:Lease=00:00:04", "--Notify:RenewEvery=00:00:01", "--Notify:TryTimeout=00:00:03",
-            "--Notify:ScheduleScale=0.02", "--Pay:CallLease=00:00:05",
+            "--Notify:ScheduleScale=0.02", "--Calls:Lease=00:00:05",
         ], new Uri(Web, "/health/live"));
         await _host.StartAsync();
     }

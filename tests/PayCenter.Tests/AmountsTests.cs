@@ -1,4 +1,4 @@
-using PayCore.PayCenter.Web;
+using PayCore.Payments;
 
 namespace PayCore.PayCenter.Tests;
 

@@ -90,7 +90,7 @@ public sealed class ShopPageTests : IAsyncLifetime
     public async Task Buy_OnTheWalletsPage_AsksForThatScene()
     {
         var page = await _browser.GetAsync("/shop");
-        page.Text.Should().Contain("Show me a WeChat code").And.Contain("Pay on Alipay's page").And.Contain("Let me choose the wallet");
+        page.Text.Should().Contain("Show me the WeChat code").And.Contain("Pay on Alipay's page").And.Contain("Let me choose the wallet");
 
         await BuyAsync("tea", "alipay.PAGE");
 

@@ -13,7 +13,7 @@ using Client = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 namespace PayCore.PayDatabase.Tests;
 
 /// <summary>PayDatabase with a real database of its own, reached through its rpcs, with a clock that the test moves.</summary>
-internal sealed class DatabaseFixture : IAsyncDisposable
+internal sealed partial class DatabaseFixture : IAsyncDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 

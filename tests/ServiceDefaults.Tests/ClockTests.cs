@@ -115,6 +115,11 @@ public sealed class ClockTests : IAsyncDisposable
 
         (await Assert.ThrowsAsync<RpcException>(() => database.RecordPaidAsync(new RecordPaidRequest()).ResponseAsync)).StatusCode.Should().Be(StatusCode.Unavailable);
         (await Assert.ThrowsAsync<RpcException>(() => channel.PayAsync(new ChannelPayRequest()).ResponseAsync)).StatusCode.Should().Be(StatusCode.Unavailable);
+        using (var stream = channel.DownloadStatement(new DownloadStatementRequest()))
+        {
+            (await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(TestContext.Current.CancellationToken))).StatusCode.Should().Be(StatusCode.Unavailable);
+        }
+
         await database.ReadClockAsync(new ReadClockRequest());
         await channel.DescribeAsync(new DescribeRequest());
         await channel.CheckAccountAsync(new CheckAccountRequest());

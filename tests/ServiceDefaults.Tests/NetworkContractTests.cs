@@ -18,6 +18,7 @@ public abstract class NetworkContractTests : IAsyncLifetime
     private const string Role = "Probe";
 
     private readonly ProbeService _service = new();
+    private readonly ProbeStream _stream = new();
     private readonly CapturedLog _log = new();
     private WebApplication? _server;
     private ServiceProvider? _clientSide;
@@ -26,6 +27,8 @@ public abstract class NetworkContractTests : IAsyncLifetime
 
     private Service.NotifyGatewayClient Client =>
         new(_clientSide!.GetRequiredService<ServiceNetwork>().InvokerFor(Role));
+
+    private PayChannel.PayChannelClient Streams => new(_clientSide!.GetRequiredService<ServiceNetwork>().InvokerFor(Role));
 
     public async ValueTask InitializeAsync()
     {
@@ -42,8 +45,11 @@ public abstract class NetworkContractTests : IAsyncLifetime
         }));
         builder.Services.AddServiceDefaults();
         builder.Services.AddSingleton(_service);
+        builder.Services.AddSingleton(_stream);
         _server = builder.Build();
-        new RoleMap(Role, _server, _server.Services.GetRequiredService<InProcessNetwork>(), innerPorts: true, []).Inner<ProbeService>(Service.BindService);
+        var map = new RoleMap(Role, _server, _server.Services.GetRequiredService<InProcessNetwork>(), innerPorts: true, []);
+        map.Inner<ProbeService>(Service.BindService);
+        map.Inner<ProbeStream>(PayChannel.BindService);
         await _server.StartAsync();
 
         var services = new ServiceCollection().AddLogging();
@@ -214,6 +220,186 @@ public abstract class NetworkContractTests : IAsyncLifetime
         seen.Should().HaveCount(500).And.OnlyHaveUniqueItems();
     }
 
+    [Fact]
+    public async Task Stream_ThatSucceeds_GivesCopiesOfEachPartInOrder()
+    {
+        var request = new DownloadStatementRequest { Day = "2026-11-22" };
+        _stream.OnDownload = async (received, parts, _) =>
+        {
+            received.Day = "changed by the handler";
+            var part = new StatementPart();
+            for (var i = 0; i < 200; i++)
+            {
+                // The same object each time: what was written before must not change.
+                part.Message = $"{i}";
+                await parts.WriteAsync(part);
+            }
+        };
+
+        using var call = Streams.DownloadStatement(request);
+        var messages = await call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken).Select(p => p.Message).ToArrayAsync();
+
+        messages.Should().Equal(Enumerable.Range(0, 200).Select(i => $"{i}"));
+        request.Day.Should().Be("2026-11-22");
+        call.GetStatus().StatusCode.Should().Be(StatusCode.OK);
+        (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)).Should().BeFalse("the end stays the end");
+    }
+
+    [Fact]
+    public async Task Stream_WithoutAPart_EndsWithItsHeadersAndTrailers()
+    {
+        DateTime deadline = default;
+        _stream.OnDownload = (_, _, context) =>
+        {
+            deadline = context.Deadline;
+            context.ResponseTrailers.Add("x-back", context.RequestHeaders.GetValue("x-there")!);
+            return Task.CompletedTask;
+        };
+
+        using var call = Streams.DownloadStatement(new DownloadStatementRequest(), new Metadata { { "x-there", "and back" } });
+        await call.ResponseHeadersAsync;
+
+        (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)).Should().BeFalse();
+        call.GetTrailers().GetValue("x-back").Should().Be("and back");
+        deadline.Should().BeCloseTo(DateTime.UtcNow.AddSeconds(8), TimeSpan.FromSeconds(4), "a stream without a deadline gets the default");
+    }
+
+    [Fact]
+    public async Task Stream_RefusedAfterAPart_GivesThePartAndThenStatusAndTrailers()
+    {
+        _stream.OnDownload = async (_, parts, _) =>
+        {
+            await parts.WriteAsync(new StatementPart { Message = "one" });
+            throw new RpcException(new Status(StatusCode.DataLoss, "not whole"), new Metadata { { "grpc-status-details-bin", [1, 2, 3] } });
+        };
+
+        using var call = Streams.DownloadStatement(new DownloadStatementRequest());
+        (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)).Should().BeTrue();
+        call.ResponseStream.Current.Message.Should().Be("one");
+        var error = await FailAsync(() => call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+
+        (error.StatusCode, error.Status.Detail).Should().Be((StatusCode.DataLoss, "not whole"));
+        error.Trailers.GetValueBytes("grpc-status-details-bin").Should().Equal(1, 2, 3);
+        call.GetStatus().StatusCode.Should().Be(StatusCode.DataLoss);
+    }
+
+    [Fact]
+    public async Task Stream_ThatThrows_IsInternalWithoutAWordOfDetail()
+    {
+        _stream.OnDownload = (_, _, _) => throw new InvalidOperationException("secret words");
+
+        using var call = Streams.DownloadStatement(new DownloadStatementRequest());
+        var error = await FailAsync(() => call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+
+        error.StatusCode.Should().Be(StatusCode.Internal);
+        error.Status.Detail.Should().NotContain("secret");
+        _log.Errors.Should().ContainSingle(e => e.Contains("secret words"));
+    }
+
+    [Fact]
+    public async Task Stream_BeyondItsDeadline_EndsForTheCallerAndTellsTheHandler()
+    {
+        await Client.WakeAsync(new WakeRequest());
+        var told = new TaskCompletionSource();
+        _stream.OnDownload = async (_, parts, context) =>
+        {
+            context.CancellationToken.Register(told.SetResult);
+            await parts.WriteAsync(new StatementPart());
+            await told.Task;
+        };
+
+        using var call = Streams.DownloadStatement(new DownloadStatementRequest(), deadline: DateTime.UtcNow.AddMilliseconds(200));
+        var error = await FailAsync(() => ReadToTheEndAsync(call));
+
+        error.StatusCode.Should().Be(StatusCode.DeadlineExceeded);
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData("token of the call")]
+    [InlineData("token of the reading")]
+    [InlineData("disposal")]
+    public async Task Stream_GivenUpByItsCaller_EndsAndTellsTheHandler(string by)
+    {
+        using var cancelCall = new CancellationTokenSource();
+        using var cancelReading = new CancellationTokenSource();
+        var told = new TaskCompletionSource();
+        var written = new TaskCompletionSource();
+        _stream.OnDownload = async (_, parts, context) =>
+        {
+            context.CancellationToken.Register(told.SetResult);
+            await parts.WriteAsync(new StatementPart());
+            written.SetResult();
+            await told.Task;
+        };
+
+        using var call = Streams.DownloadStatement(new DownloadStatementRequest(), cancellationToken: cancelCall.Token);
+        (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)).Should().BeTrue();
+        await written.Task;
+        var reading = call.ResponseStream.MoveNext(cancelReading.Token);
+        switch (by)
+        {
+            case "token of the call":
+                await cancelCall.CancelAsync();
+                break;
+            case "token of the reading":
+                await cancelReading.CancelAsync();
+                break;
+            default:
+                call.Dispose();
+                break;
+        }
+
+        (await FailAsync(() => reading)).StatusCode.Should().Be(StatusCode.Cancelled);
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Stream_GivenUp_StopsAHandlerThatWrites()
+    {
+        var stopped = new TaskCompletionSource<Exception>();
+        _stream.OnDownload = async (_, parts, context) =>
+        {
+            try
+            {
+                while (true)
+                {
+                    await parts.WriteAsync(new StatementPart { Message = new string('x', 10_000) }, context.CancellationToken);
+                }
+            }
+            catch (Exception e)
+            {
+                stopped.SetResult(e);
+                throw;
+            }
+        };
+
+        using (var call = Streams.DownloadStatement(new DownloadStatementRequest()))
+        {
+            (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)).Should().BeTrue();
+        }
+
+        (await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10))).Should().BeAssignableTo<OperationCanceledException>();
+        _log.Errors.Should().BeEmpty("the caller's leaving is no surprise");
+    }
+
+    [Fact]
+    public async Task Stream_FromARoleThatDoesNotRun_IsUnavailable()
+    {
+        var nobody = new PayChannel.PayChannelClient(_clientSide!.GetRequiredService<ServiceNetwork>().InvokerFor("Nobody"));
+
+        using var call = nobody.DownloadStatement(new DownloadStatementRequest());
+
+        (await FailAsync(() => ReadToTheEndAsync(call))).StatusCode.Should().Be(StatusCode.Unavailable);
+    }
+
+    private static async Task ReadToTheEndAsync(AsyncServerStreamingCall<StatementPart> call)
+    {
+        while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
+        {
+        }
+    }
+
     private static async Task<RpcException> FailAsync(Func<Task> call) => (await call.Should().ThrowAsync<RpcException>()).Which;
 
     public sealed class ProbeService : Service.NotifyGatewayBase
@@ -225,6 +411,15 @@ public abstract class NetworkContractTests : IAsyncLifetime
         public override Task<WakeResponse> Wake(WakeRequest request, ServerCallContext context) => OnWake(request, context);
 
         public override Task<ResendResponse> Resend(ResendRequest request, ServerCallContext context) => OnResend(request, context);
+    }
+
+    public sealed class ProbeStream : PayChannel.PayChannelBase
+    {
+        public Func<DownloadStatementRequest, IServerStreamWriter<StatementPart>, ServerCallContext, Task> OnDownload { get; set; } = (_, _, _) => Task.CompletedTask;
+
+        public override Task DownloadStatement(
+            DownloadStatementRequest request, IServerStreamWriter<StatementPart> responseStream, ServerCallContext context) =>
+            OnDownload(request, responseStream, context);
     }
 }
 

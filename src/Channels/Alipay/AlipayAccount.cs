@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using PayCore.Configuration;
+using PayCore.Contracts.V1;
 using static PayCore.Channels.Alipay.AccountDefectException;
 
 namespace PayCore.Channels.Alipay;
@@ -8,6 +10,7 @@ namespace PayCore.Channels.Alipay;
 /// <summary>An account with its keys parsed once. Safe to share between threads. <see cref="ToString"/> shows no secret.</summary>
 public sealed partial class AlipayAccount
 {
+    private readonly FrozenDictionary<Scene, string> _productCodes;
     private readonly RSA _privateKey;
     private readonly RSA _alipayKey;
     private int _otherSerialSeen;
@@ -18,9 +21,10 @@ public sealed partial class AlipayAccount
         Enabled = document.Enabled;
         AppId = document.AppId;
         SellerId = document.SellerId;
-        QrProductCode = document.QrProductCode;
-        PageProductCode = document.PageProductCode;
+        _productCodes = ProductCodes(document).ToFrozenDictionary(p => p.Scene, p => p.Code);
+        OpAppId = document.OpAppId ?? document.AppId;
         PageAction = document.PageAction;
+        RefundsWithoutStatus = document.RefundsWithoutStatus;
         GatewayUrl = gatewayUrl;
         Certificates = certificates;
         _privateKey = privateKey;
@@ -39,14 +43,14 @@ public sealed partial class AlipayAccount
     /// <summary>Who receives the money.</summary>
     public string SellerId { get; }
 
-    /// <summary>The product code of QR payments.</summary>
-    public string QrProductCode { get; }
+    /// <summary>The application in which users pay by JSAPI and MINI_PROGRAM.</summary>
+    public string OpAppId { get; }
 
-    /// <summary>The product code of page payments.</summary>
-    public string PageProductCode { get; }
-
-    /// <summary>How a page payment reaches the browser.</summary>
+    /// <summary>How a page or H5 payment reaches the browser.</summary>
     public PageAction PageAction { get; }
+
+    /// <summary>A refund query without a status, but with number and amount, tells of a refund that is done.</summary>
+    public bool RefundsWithoutStatus { get; }
 
     /// <summary>Where the provider is.</summary>
     public Uri GatewayUrl { get; }
@@ -79,8 +83,12 @@ public sealed partial class AlipayAccount
         var document = DocumentJson.Read<AlipayAccountDocument>(content);
         DemandForm(AppIdRule().IsMatch(document.AppId), "app_id", "is 10 to 32 digits", "应为 10 至 32 位数字");
         DemandForm(SellerIdRule().IsMatch(document.SellerId), "seller_id", "is 2088 and 12 digits, the user id of the receiving account", "应为 2088 开头的 16 位数字，即收款账号的用户号");
-        DemandForm(ProductCodeRule().IsMatch(document.QrProductCode), "qr_product_code", "is capital letters, digits and _", "应由大写字母、数字和下划线组成");
-        DemandForm(ProductCodeRule().IsMatch(document.PageProductCode), "page_product_code", "is capital letters, digits and _", "应由大写字母、数字和下划线组成");
+        DemandForm(document.OpAppId is null || AppIdRule().IsMatch(document.OpAppId), "op_app_id", "is 10 to 32 digits", "应为 10 至 32 位数字");
+        foreach (var (_, field, code) in ProductCodes(document))
+        {
+            DemandForm(ProductCodeRule().IsMatch(code), field, "is capital letters, digits and _", "应由大写字母、数字和下划线组成");
+        }
+
         var isAddress = Uri.TryCreate(document.GatewayUrl, UriKind.Absolute, out var gatewayUrl);
         DemandForm(
             isAddress && gatewayUrl!.Query.Length == 0 && gatewayUrl.Fragment.Length == 0 && gatewayUrl.UserInfo.Length == 0
@@ -103,6 +111,9 @@ public sealed partial class AlipayAccount
         return new AlipayAccount(name, document, privateKey, alipayKey, null, gatewayUrl!);
     }
 
+    /// <summary>The product code that the merchant's contract has for a scene.</summary>
+    internal string ProductCodeOf(Scene scene) => _productCodes[scene];
+
     /// <summary>Signs with the application's key: RSASSA-PKCS1-v1_5 with SHA-256, base64 (alipay.md 1.4). The same text always gives the same signature.</summary>
     internal string Sign(byte[] message) =>
         Convert.ToBase64String(_privateKey.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
@@ -122,6 +133,17 @@ public sealed partial class AlipayAccount
 
     /// <inheritdoc/>
     public override string ToString() => $"alipay/{Name}";
+
+    private static (Scene Scene, string Field, string Code)[] ProductCodes(AlipayAccountDocument document) =>
+    [
+        (Scene.Qr, "qr_product_code", document.QrProductCode),
+        (Scene.Page, "page_product_code", document.PageProductCode),
+        (Scene.H5, "h5_product_code", document.H5ProductCode),
+        (Scene.App, "app_product_code", document.AppProductCode),
+        (Scene.Jsapi, "jsapi_product_code", document.JsapiProductCode),
+        (Scene.MiniProgram, "jsapi_product_code", document.JsapiProductCode),
+        (Scene.Barcode, "barcode_product_code", document.BarcodeProductCode),
+    ];
 
     private static void DemandOneMode(AlipayAccountDocument document)
     {

@@ -3,7 +3,7 @@ using PayCore.Configuration;
 
 namespace PayCore.Channels.Alipay;
 
-/// <summary>How a page payment reaches the user's browser.</summary>
+/// <summary>How a page or H5 payment reaches the user's browser.</summary>
 public enum PageAction
 {
     /// <summary>An address to go to. When it would be too long for an address, a form all the same.</summary>
@@ -57,9 +57,33 @@ public sealed record AlipayAccountDocument
     [Description("Product code of page payments. Default: FAST_INSTANT_TRADE_PAY.")]
     public string PageProductCode { get; init; } = "FAST_INSTANT_TRADE_PAY";
 
-    /// <summary>How a page payment reaches the browser.</summary>
-    [Description("How a page payment reaches the browser: redirect (default) or form.")]
+    /// <summary>The product code of payments in a phone's browser.</summary>
+    [Description("Product code of H5 payments. Default: QUICK_WAP_WAY.")]
+    public string H5ProductCode { get; init; } = "QUICK_WAP_WAY";
+
+    /// <summary>The product code of payments from the merchant's own phone application.</summary>
+    [Description("Product code of APP payments. Default: QUICK_MSECURITY_PAY.")]
+    public string AppProductCode { get; init; } = "QUICK_MSECURITY_PAY";
+
+    /// <summary>The product code of payments inside Alipay, by a web page or a mini program. Older contracts have <c>FACE_TO_FACE_PAYMENT</c>.</summary>
+    [Description("Product code of JSAPI and MINI_PROGRAM payments. Default: JSAPI_PAY; with older contracts FACE_TO_FACE_PAYMENT.")]
+    public string JsapiProductCode { get; init; } = "JSAPI_PAY";
+
+    /// <summary>The product code of payments by a code that the user shows.</summary>
+    [Description("Product code of BARCODE payments. Default: FACE_TO_FACE_PAYMENT; its quick version is OFFLINE_PAYMENT.")]
+    public string BarcodeProductCode { get; init; } = "FACE_TO_FACE_PAYMENT";
+
+    /// <summary>The application in which users pay by JSAPI and MINI_PROGRAM, when it is another than <see cref="AppId"/>; open ids are those of this application then.</summary>
+    [Description("Application id of the mini program in which users pay, when it is another than app_id; open ids are under it then.")]
+    public string? OpAppId { get; init; }
+
+    /// <summary>How a page or H5 payment reaches the browser.</summary>
+    [Description("How a PAGE or H5 payment reaches the browser: redirect (default) or form.")]
     public PageAction PageAction { get; init; }
+
+    /// <summary>True for old applications whose refund queries tell no status: an answer with the refund's own number and amount counts as done then.</summary>
+    [Description("True for old applications whose refund queries carry no refund_status: number and amount count as done then. Default: false.")]
+    public bool RefundsWithoutStatus { get; init; }
 
     /// <summary>Where the provider is. Default: production; the sandbox or the simulator takes its place elsewhere.</summary>
     [Description("Where Alipay is. Default: https://openapi.alipay.com/gateway.do; the sandbox or the simulator takes its place elsewhere.")]

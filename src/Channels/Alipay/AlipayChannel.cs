@@ -11,12 +11,14 @@ namespace PayCore.Channels.Alipay;
 /// file per operation.
 /// </summary>
 internal sealed partial class AlipayChannel(
-    IConfigDocuments<AlipayAccount> accounts, IEnumerable<IConfigFolder> folders, AlipayClient client, RandomSource random, TimeProvider time,
-    ILogger<AlipayChannel> log) : PayChannel.PayChannelBase
+    IConfigDocuments<AlipayAccount> accounts, IEnumerable<IConfigFolder> folders, AlipayClient client, StatementDownload download, RandomSource random,
+    TimeProvider time, ILogger<AlipayChannel> log) : PayChannel.PayChannelBase
 {
     /// <summary>The channel's name and the folder of its accounts.</summary>
     public const string Name = "alipay";
 
+    private const string NoAccount = "There is no such account in configuration.";
+    private const string AccountDisabled = "The account is switched off.";
     private const string QueryMethod = "alipay.trade.query";
 
     /// <inheritdoc/>
@@ -33,6 +35,35 @@ internal sealed partial class AlipayChannel(
     public override Task<ChannelCloseReply> Close(ChannelCloseRequest request, ServerCallContext context) => CloseAsync(request);
 
     /// <inheritdoc/>
+    public override Task<ChannelReverseReply> Reverse(ChannelReverseRequest request, ServerCallContext context) => ReverseAsync(request);
+
+    /// <inheritdoc/>
+    public override Task<ChannelRefundReply> Refund(ChannelRefundRequest request, ServerCallContext context) => RefundAsync(request);
+
+    /// <inheritdoc/>
+    public override Task<ChannelRefundReply> QueryRefund(ChannelQueryRefundRequest request, ServerCallContext context) =>
+        QueryRefundAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<ChannelTransferReply> Transfer(ChannelTransferRequest request, ServerCallContext context) => TransferAsync(request);
+
+    /// <inheritdoc/>
+    public override Task<ChannelTransferReply> QueryTransfer(ChannelQueryTransferRequest request, ServerCallContext context) =>
+        QueryTransferAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<ChannelTransferReply> CancelTransfer(ChannelQueryTransferRequest request, ServerCallContext context) => Task.FromResult(
+        TransferNotSent(ChannelTransferState.TransferUnknown, "NOT_SUPPORTED", "No payee of this channel has to confirm: a transfer cannot be taken back."));
+
+    /// <inheritdoc/>
+    public override Task<ChannelQueryBalanceReply> QueryBalance(ChannelQueryBalanceRequest request, ServerCallContext context) =>
+        QueryBalanceAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task DownloadStatement(DownloadStatementRequest request, IServerStreamWriter<StatementPart> responseStream, ServerCallContext context) =>
+        DownloadStatementAsync(request, responseStream, context.CancellationToken);
+
+    /// <inheritdoc/>
     public override Task<ReadCallbackReply> ReadCallback(ReadCallbackRequest request, ServerCallContext context) => Task.FromResult(Read(request));
 
     /// <inheritdoc/>
@@ -43,7 +74,7 @@ internal sealed partial class AlipayChannel(
     private static (string Code, string Message) Words(AlipayResponse response) => response switch
     {
         { Kind: AlipayResponseKind.NothingSent } => ("NOT_SENT", response.Problem),
-        { Kind: AlipayResponseKind.Unusable or AlipayResponseKind.BadlySigned } or { Head.Code: AlipayClient.SuccessCode } => ("NO_USABLE_ANSWER", response.Problem),
+        { Kind: AlipayResponseKind.Unusable or AlipayResponseKind.BadlySigned } or { Head.Code: AlipayClient.SuccessCode } => (NoUsable, response.Problem),
         { Head: var head } => (
             PlainText.Clip(head.SubCode is { Length: > 0 } ? head.SubCode : head.Code, 64),
             KnownCause.Of(head.SubCode)?.Text ?? PlainText.Clip(head.SubMsg is { Length: > 0 } ? head.SubMsg : head.Msg)),

@@ -43,6 +43,9 @@ internal sealed class AlipayClient(AlipayWire wire, TimeProvider time, ILogger<A
     /// <summary>The call was processed.</summary>
     public const string SuccessCode = "10000";
 
+    /// <summary>The user is confirming a payment by the code that he showed (4.7).</summary>
+    public const string InProcessCode = "10003";
+
     private static readonly AnswerHead _noHead = new(null, null, null, null);
 
     /// <summary>Makes one call.</summary>
@@ -89,7 +92,7 @@ internal sealed class AlipayClient(AlipayWire wire, TimeProvider time, ILogger<A
             ? "the answer is not signed"
             : $"the answer is taken as forged: its signature does not verify with {account.AlipayKeyField}; if that is so of every answer, it is not Alipay's key "
                 + "for this application and this environment";
-        if (head.Code == SuccessCode)
+        if (head.Code is SuccessCode or InProcessCode)
         {
             log.LogError("Alipay {Method} for account {Account} (trace_id {TraceId}) claims success, but {Problem}", method, account.Name, exchange.TraceId, problem);
         }

@@ -38,6 +38,7 @@ public static class AlipayExtensions
             .RemoveAllLoggers();
         services.TryAddSingleton<AlipayWire>();
         services.TryAddSingleton<AlipayClient>();
+        services.TryAddSingleton<StatementDownload>();
         services.TryAddSingleton<AlipayChannel>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, AlipayClock>());
         return services;

@@ -52,6 +52,14 @@ internal sealed partial class AlipayChannel
             return Rejected(400, "notify_id is missing");
         }
 
+        switch (form.Text("msg_method"))
+        {
+            case "alipay.fund.trans.order.changed":
+                return ReadTransfer(form, notifyId);
+            case "alipay.trade.refund.depositback.completed":
+                return Nothing(notifyId, "what a bank did with a refund; the refund stays as it is");
+        }
+
         if (form.Text("notify_type") != "trade_status_sync")
         {
             return Nothing(notifyId, "a message other than of a trade; it changes nothing here");
@@ -69,10 +77,41 @@ internal sealed partial class AlipayChannel
             return Rejected(400, "total_amount is no amount in yuan");
         }
 
-        var reply = Answer(Verdict.Payment, "", 500);
+        // A refund's message proves the payment as well, which may be the first that is heard of it. Without the refund's number it is no more than that.
+        var isRefund = notify is { HasRefund: true, RefundNo: not null };
+        var reply = Answer(isRefund ? Verdict.Refund : Verdict.Payment, "", 500);
         reply.MessageId = MessageId(notifyId);
         reply.State = ChannelPayState.ChannelPaid;
         reply.Facts = Facts.Of(notify, amount);
+        reply.Refund = isRefund ? Facts.OfRefund(notify) : null;
+        return reply;
+    }
+
+    /// <summary>Reads what the platform signed about a transfer (8.3).</summary>
+    private static ReadCallbackReply ReadTransfer(NotifyForm form, string notifyId)
+    {
+        var transfer = form.Text("biz_content") is { } content ? AlipayJson.Read<TransferAnswer>(Encoding.UTF8.GetBytes(content)) : null;
+        var amount = Yuan.Read(transfer?.TransAmount);
+        if (transfer is null || (transfer.TransAmount is not null && amount is null))
+        {
+            return Rejected(400, "biz_content is no transfer that can be read");
+        }
+
+        var state = StatusMap.OfTransfer(transfer.Status);
+        if (transfer.OutBizNo is null || state == ChannelTransferState.TransferUnknown)
+        {
+            return Nothing(notifyId, "a transfer without a number of ours or a status that counts");
+        }
+
+        var reply = Answer(Verdict.Transfer, "", 500);
+        reply.MessageId = MessageId(notifyId);
+        reply.Transfer = Facts.Of(transfer, amount);
+        reply.Transfer.State = state;
+        if (form.Text("app_id") is { } appId)
+        {
+            reply.Transfer.AccountIds[Facts.AppId] = appId;
+        }
+
         return reply;
     }
 

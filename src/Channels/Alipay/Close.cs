@@ -11,7 +11,7 @@ internal sealed partial class AlipayChannel
         var account = accounts.Find(request.Account);
         if (account is null)
         {
-            return NotClosed("ACCOUNT_UNKNOWN", "There is no such account in configuration.");
+            return NotClosed("ACCOUNT_UNKNOWN", NoAccount);
         }
 
         if (!AlipayRules.IsNumber(request.AttemptNo))
@@ -43,7 +43,7 @@ internal sealed partial class AlipayChannel
     {
         var isOurs = AlipayJson.Read<Trade>(response.Node)?.OutTradeNo == attemptNo;
         var reply = isOurs ? new ChannelCloseReply { Outcome = Outcome.Yes, State = ChannelPayState.ChannelClosed }
-            : NotClosed("NO_USABLE_ANSWER", "The answer tells of another number.");
+            : NotClosed(NoUsable, "The answer tells of another number.");
         reply.TraceId = response.TraceId;
         return reply;
     }

@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Alipay;
@@ -20,17 +21,58 @@ internal static class Facts
     public static PaymentFacts Of(TradeNotify notify, long? amountMinor)
     {
         var facts = Of(notify.OutTradeNo, amountMinor, notify.TradeNo, notify.PaidTime, notify.IsRefunded);
-        if (notify.AppId is not null)
+        Add(facts.AccountIds, notify);
+        return facts;
+    }
+
+    /// <summary>Of a callback that tells of a refund (6.8). It carries the sum of all refunds and not the amount of this one.</summary>
+    public static RefundFacts OfRefund(TradeNotify notify)
+    {
+        var facts = new RefundFacts
         {
-            facts.AccountIds[AppId] = notify.AppId;
+            RefundNo = notify.RefundNo, SuccessTime = ChinaTime.Read(notify.RefundTime), State = ChannelRefundState.RefundDone,
+        };
+        if (notify.OutTradeNo is not null)
+        {
+            facts.AttemptNo = notify.OutTradeNo;
         }
 
-        if (notify.SellerId is not null)
+        Add(facts.AccountIds, notify);
+        return facts;
+    }
+
+    /// <summary>Of whatever tells of a transfer (8).</summary>
+    /// <param name="transfer">What it says.</param>
+    /// <param name="amountMinor">Its amount, read.</param>
+    public static TransferFacts Of(TransferAnswer transfer, long? amountMinor)
+    {
+        var facts = new TransferFacts
         {
-            facts.AccountIds[SellerId] = notify.SellerId;
+            ChannelTransferId = PlainText.Clip(transfer.OrderId, 64),
+            SuccessTime = ChinaTime.Read(transfer.PayDate ?? transfer.TransDate),
+        };
+        if (transfer.OutBizNo is not null)
+        {
+            facts.TransferNo = transfer.OutBizNo;
+        }
+
+        if (amountMinor is { } amount)
+        {
+            facts.AmountMinor = amount;
         }
 
         return facts;
+    }
+
+    private static void Add(MapField<string, string> accountIds, TradeNotify notify)
+    {
+        foreach (var (name, value) in ((string, string?)[])[(AppId, notify.AppId), (SellerId, notify.SellerId)])
+        {
+            if (value is not null)
+            {
+                accountIds[name] = value;
+            }
+        }
     }
 
     private static PaymentFacts Of(string? outTradeNo, long? amountMinor, string? tradeNo, string? paidTime, bool refunded)

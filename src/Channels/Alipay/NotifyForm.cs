@@ -12,8 +12,8 @@ internal sealed class NotifyForm
     /// <summary>The parameters that mean something here.</summary>
     private static readonly FrozenSet<string> _meaningful = FrozenSet.Create(
         StringComparer.Ordinal,
-        "app_id", "gmt_payment", "gmt_refund", "notify_id", "notify_type", "out_trade_no", "refund_fee", "seller_id", "sign", "sign_type", "total_amount", "trade_no",
-        "trade_status");
+        "app_id", "biz_content", "gmt_payment", "gmt_refund", "msg_method", "notify_id", "notify_type", "out_biz_no", "out_trade_no", "refund_fee", "seller_id", "sign",
+        "sign_type", "total_amount", "trade_no", "trade_status");
 
     private static readonly byte[][] _boundaries = [.. _meaningful.Select(name => Encoding.ASCII.GetBytes($"&{name}="))];
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -3,7 +3,7 @@ using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Alipay;
 
-// A page payment, alipay.trade.page.pay (alipay.md 1.7, 4.3). We only sign: the user's browser brings the request to the platform, so nothing of it can be
+// A payment in the browser, alipay.trade.page.pay and alipay.trade.wap.pay (alipay.md 1.7, 4.3, 4.4). We only sign: the user's browser brings the request to the platform, so nothing of it can be
 // unknown here, and a repeat gives the same trade.
 internal sealed partial class AlipayChannel
 {
@@ -12,8 +12,11 @@ internal sealed partial class AlipayChannel
 
     private ChannelPayReply PayByPage(AlipayAccount account, ChannelPayRequest request)
     {
-        var signed = SignedRequest.Create(
-            account, "alipay.trade.page.pay", Order(account, request, account.PageProductCode), time.GetUtcNow(), request.CallbackUrl, request.ReturnUrl);
+        var order = Order(account, request);
+        var (method, content) = request.Scene == Scene.H5
+            ? ("alipay.trade.wap.pay", order with { QuitUrl = request.ReturnUrl is { Length: > 0 } url ? url : null })
+            : ("alipay.trade.page.pay", order);
+        var signed = SignedRequest.Create(account, method, AlipayJson.Write(content), time.GetUtcNow(), request.CallbackUrl, request.ReturnUrl);
         var address = signed.GetAddress.AbsoluteUri;
         var isForm = account.PageAction == PageAction.Form || address.Length > AddressCharsMax;
         return new ChannelPayReply

@@ -12,7 +12,7 @@ internal sealed partial class AlipayChannel
         var account = accounts.Find(request.Account);
         if (account is null)
         {
-            return NotAsked("ACCOUNT_UNKNOWN", "There is no such account in configuration.");
+            return NotAsked("ACCOUNT_UNKNOWN", NoAccount);
         }
 
         if (!AlipayRules.IsNumber(request.AttemptNo))
@@ -45,7 +45,7 @@ internal sealed partial class AlipayChannel
         var amount = Yuan.Read(trade?.TotalAmount);
         if (trade is null || (trade.TotalAmount is not null && amount is null))
         {
-            (reply.Code, reply.Message) = ("NO_USABLE_ANSWER", "The answer is signed but cannot be read.");
+            (reply.Code, reply.Message) = (NoUsable, "The answer is signed but cannot be read.");
             return reply;
         }
 

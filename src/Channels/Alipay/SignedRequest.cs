@@ -24,6 +24,9 @@ internal sealed class SignedRequest
     /// <summary>The body of the post.</summary>
     public string PostBody => Pair(BizContent, Content);
 
+    /// <summary>The whole call as the order string that the client SDK of a phone application takes unchanged.</summary>
+    public string OrderString => Pairs(_parameters);
+
     /// <summary>The whole call as one address, for a browser.</summary>
     public Uri GetAddress => Address(_parameters);
 
@@ -74,5 +77,7 @@ internal sealed class SignedRequest
     private static string Pair(string name, string value) => $"{name}={Uri.EscapeDataString(value)}";
 
     private Uri Address(IEnumerable<KeyValuePair<string, string>> parameters) =>
-        new($"{_gateway.AbsoluteUri}?{string.Join('&', parameters.Select(p => Pair(p.Key, p.Value)))}");
+        new($"{_gateway.AbsoluteUri}?{Pairs(parameters)}");
+
+    private static string Pairs(IEnumerable<KeyValuePair<string, string>> parameters) => string.Join('&', parameters.Select(p => Pair(p.Key, p.Value)));
 }

@@ -2,7 +2,7 @@ using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Alipay;
 
-/// <summary>Every <c>trade_status</c> of alipay.md 5.1. One that is not here is unknown.</summary>
+/// <summary>Every <c>trade_status</c> of alipay.md 5.1 and every status of a transfer of 8. One that is not here is unknown.</summary>
 internal static class StatusMap
 {
     private const string Closed = "TRADE_CLOSED";
@@ -21,6 +21,16 @@ internal static class StatusMap
 
     /// <summary>A trade that was paid and is closed now has been refunded in full.</summary>
     public static bool IsRefunded(string? tradeStatus, bool wasPaid) => tradeStatus == Closed && wasPaid;
+
+    /// <summary>What a transfer's status says (8.1, 8.2).</summary>
+    public static ChannelTransferState OfTransfer(string? status) => status switch
+    {
+        "SUCCESS" => ChannelTransferState.TransferDone,
+        "DEALING" or "WAIT_PAY" => ChannelTransferState.TransferPending,
+        "FAIL" or "CLOSED" => ChannelTransferState.TransferRefused,
+        "REFUND" => ChannelTransferState.TransferReturned,
+        _ => ChannelTransferState.TransferUnknown,
+    };
 
     /// <summary>The status's name when it is one of those, so that no unchecked text is passed on.</summary>
     public static string Name(string? tradeStatus) =>

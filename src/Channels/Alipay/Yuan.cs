@@ -9,6 +9,14 @@ internal static partial class Yuan
     /// <summary>Text of an amount of fen, with exactly two decimals.</summary>
     public static string Write(long amountMinor) => string.Create(CultureInfo.InvariantCulture, $"{amountMinor / 100}.{amountMinor % 100:00}");
 
+    /// <summary>The same as <see cref="Read"/> with a sign, as statements write amounts.</summary>
+    public static long? ReadSigned(string text) => text switch
+    {
+        ['-', .. var amount] => -Read(amount),
+        ['+', .. var amount] => Read(amount),
+        _ => Read(text),
+    };
+
     /// <summary>Whole fen, or null when the text is anything but plain digits with at most two decimals: "20", "20.0" and "20.00" are equal.</summary>
     public static long? Read(string? text)
     {

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Data.Common;
 using Grpc.Core;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.Host.CommandLine;
 
@@ -39,15 +41,22 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     /// <param name="check">Looks at the settings before the roles are made; may refuse.</param>
     public void Use(IEnumerable<Role> roles, Action<IConfiguration>? check = null) => _roles = Build([.. roles], check);
 
+    /// <summary>Takes PayDatabase and other roles into this process. Refuses where nothing was recorded yet.</summary>
+    public void UseRecords(params string[] roles) => Use(Role.All.Where(r => r.Name == RoleNames.PayDatabase || roles.Contains(r.Name)), DemandDatabase);
+
+    /// <summary>Calls PayDatabase.</summary>
+    public Task<TReply> CallDatabaseAsync<TReply>(Func<DatabaseClient, CallOptions, AsyncUnaryCall<TReply>> call) =>
+        CallAsync(RoleNames.PayDatabase, (invoker, options) => call(new DatabaseClient(invoker), options));
+
     /// <summary>Calls one of the roles in use. An answer that is an error refuses the command with its cause.</summary>
-    public async Task<TReply> CallAsync<TReply>(string role, Func<CallInvoker, CallOptions, AsyncUnaryCall<TReply>> call)
+    public async Task<TReply> CallAsync<TReply>(string role, Func<CallInvoker, CallOptions, AsyncUnaryCall<TReply>> call, TimeSpan? patience = null)
     {
         var invoker = Get<InProcessNetwork>().InvokerFor(role, Time);
         try
         {
-            return await call(invoker, new CallOptions(deadline: Time.GetUtcNow().UtcDateTime + _callLimit));
+            return await call(invoker, new CallOptions(deadline: Time.GetUtcNow().UtcDateTime + (patience ?? _callLimit)));
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.Internal && _lastError.Message is { } cause)
+        catch (RpcException e) when (e.StatusCode is StatusCode.Internal or StatusCode.Unavailable && _lastError.Message is { } cause)
         {
             throw new CommandFailedException($"{role} failed: {cause}");
         }
@@ -66,6 +75,21 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _roles?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Looking must not make an empty database.</summary>
+    private static void DemandDatabase(IConfiguration settings)
+    {
+        if (settings["Database:Provider"] is not (null or "sqlite"))
+        {
+            return;
+        }
+
+        var connection = new DbConnectionStringBuilder { ConnectionString = settings["Database:ConnectionString"] };
+        if (!connection.TryGetValue("Data Source", out var file) || !File.Exists(file.ToString()))
+        {
+            throw new CommandFailedException($"There is no database at {file}: nothing was recorded here yet, or --Data names another folder than ./run has.");
+        }
+    }
 
     private WebApplication Build(IReadOnlyList<Role> roles, Action<IConfiguration>? check = null) => PayCoreHost.BuildForCommand(settings, roles, builder =>
     {

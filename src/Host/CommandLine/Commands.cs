@@ -25,6 +25,9 @@ internal static class Commands
                 new KeyCommands(session).Build(),
                 await new AccountCommands(session).BuildAsync(rest),
                 new OrderCommands(session).Build(),
+                new TransferCommands(session).Build(),
+                new ExceptionCommands(session).Build(),
+                new StatementCommands(session).Build(),
             };
             root.Options.Add(new HelpOption());
             return await RunAsync(root, rest);

@@ -1,16 +1,13 @@
 using System.CommandLine;
-using System.Data.Common;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
-using Grpc.Core;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
-using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.Host.CommandLine;
 
-/// <summary><c>paycore order show</c>: all that is recorded of an order. Reads only.</summary>
+/// <summary><c>paycore order …</c>: all that is recorded of an order, and its story. Reads only.</summary>
 internal sealed class OrderCommands(CommandSession session)
 {
     private const int DeliveriesMax = 200;
@@ -21,6 +18,7 @@ internal sealed class OrderCommands(CommandSession session)
     private readonly Argument<string?> _id = new("ID") { Description = "The gateway order id, or an attempt no. (the provider's out_trade_no).", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _app = new("--app") { Description = "The merchant's app, with --out-trade-no.", HelpName = "APP_ID" };
     private readonly Option<string?> _outTradeNo = new("--out-trade-no") { Description = "The merchant's own number, with --app.", HelpName = "NO" };
+    private readonly Argument<string> _orderId = new("ID") { Description = "The gateway order id." };
     private readonly Option<bool> _asJson = new("--json") { Description = "Prints JSON." };
 
     /// <summary>The commands.</summary>
@@ -40,16 +38,18 @@ internal sealed class OrderCommands(CommandSession session)
             }
         });
         show.SetAction((arguments, _) => ShowAsync(arguments));
-        return new Command("order", "Orders, as they are recorded.") { show };
+        var explain = new Command("explain", "Tells everything that happened to an order, in order, and what comes next.") { _orderId, _asJson, CommandSession.LanguageOption };
+        explain.SetAction((arguments, _) => ExplainAsync(arguments));
+        return new Command("order", "Orders, as they are recorded.") { show, explain };
     }
 
     private async Task<int> ShowAsync(ParseResult arguments)
     {
-        session.Use([Role.All.Single(r => r.Name == RoleNames.PayDatabase)], DemandDatabase);
-        var order = await CallAsync((client, options) => client.ReadOrderAsync(Request(arguments), options));
-        var deliveries = await CallAsync((client, options) => client.ReadDeliveriesAsync(
+        session.UseRecords();
+        var order = await session.CallDatabaseAsync((client, options) => client.ReadOrderAsync(Request(arguments), options));
+        var deliveries = await session.CallDatabaseAsync((client, options) => client.ReadDeliveriesAsync(
             new ListDeliveriesRequest { OrderId = order.Order.Id, Limit = DeliveriesMax }, options));
-        var exceptions = await CallAsync((client, options) => client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = order.Order.Id }, options));
+        var exceptions = await session.CallDatabaseAsync((client, options) => client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = order.Order.Id }, options));
         // Whoever has the token may see and pay the order; the answer to the merchant holds it too.
         order.PageToken = "";
         order.CreateAnswer = ByteString.Empty;
@@ -58,6 +58,36 @@ internal sealed class OrderCommands(CommandSession session)
             ? Json(order, deliveries.Deliveries, exceptions.Exceptions)
             : new OrderReport(order, deliveries.Deliveries, exceptions.Exceptions, session.Time, CommandSession.IsChinese(arguments)).ToString());
         return 0;
+    }
+
+    private async Task<int> ExplainAsync(ParseResult arguments)
+    {
+        session.UseRecords(RoleNames.QueryGateway);
+        var timeline = await session.CallAsync(RoleNames.QueryGateway, (invoker, options) =>
+            new QueryGatewayInner.QueryGatewayInnerClient(invoker).ExplainPayOrderAsync(new GetTimelineRequest { Id = arguments.GetValue(_orderId) }, options));
+        if (arguments.GetValue(_asJson))
+        {
+            Console.WriteLine(Node(timeline).ToJsonString(DocumentJson.Options));
+            return 0;
+        }
+
+        var isChinese = CommandSession.IsChinese(arguments);
+        Write(timeline.Entries);
+        if (timeline.Next.Count > 0)
+        {
+            Console.WriteLine(isChinese ? "接下来：" : "Next:");
+            Write(timeline.Next);
+        }
+
+        return 0;
+
+        void Write(IEnumerable<TimelineEntry> entries)
+        {
+            foreach (var entry in entries)
+            {
+                Console.WriteLine($"{Times.Show(entry.Time.ToDateTimeOffset(), session.Time)}  {(isChinese ? entry.TextZh : entry.TextEn)}");
+            }
+        }
     }
 
     private ReadOrderRequest Request(ParseResult arguments)
@@ -77,24 +107,6 @@ internal sealed class OrderCommands(CommandSession session)
         }
 
         return request;
-    }
-
-    private Task<TReply> CallAsync<TReply>(Func<DatabaseClient, CallOptions, AsyncUnaryCall<TReply>> call) =>
-        session.CallAsync(RoleNames.PayDatabase, (invoker, options) => call(new DatabaseClient(invoker), options));
-
-    /// <summary>Looking must not make an empty database.</summary>
-    private static void DemandDatabase(IConfiguration settings)
-    {
-        if (settings["Database:Provider"] is not (null or "sqlite"))
-        {
-            return;
-        }
-
-        var connection = new DbConnectionStringBuilder { ConnectionString = settings["Database:ConnectionString"] };
-        if (!connection.TryGetValue("Data Source", out var file) || !File.Exists(file.ToString()))
-        {
-            throw new CommandFailedException($"There is no database at {file}: nothing was recorded here yet, or --Data names another folder than ./run has.");
-        }
     }
 
     private static string Json(StoredOrder order, IEnumerable<Delivery> deliveries, IEnumerable<ExceptionItem> exceptions) => new JsonObject

@@ -1,7 +1,7 @@
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Contracts.V1;
-using PayCore.PayCenter.Web;
+using PayCore.Payments;
 using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
 using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;

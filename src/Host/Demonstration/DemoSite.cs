@@ -50,8 +50,8 @@ internal sealed class DemoSite : IDisposable
         return answer.Headers.Location?.OriginalString ?? throw new DemoFailedException($"send {path}", $"status {(int)answer.StatusCode} leads nowhere");
     }
 
-    /// <summary>Opens a page of the provider, where redirects of its own lead.</summary>
-    public async Task<string> OpenPageAsync(string address)
+    /// <summary>Opens an address, the provider's or ours, and the page that its redirects lead to.</summary>
+    public async Task<string> FollowAsync(string address)
     {
         var at = new Uri(address);
         for (var hops = 0; hops < 5; hops++)

@@ -144,7 +144,7 @@ internal static partial class DemoWalk
         }
 
         step("redirect", "PayCenter", "User", site.Time.GetUtcNow(), new Uri(address).GetLeftPart(UriPartial.Path));
-        var opened = await site.OpenPageAsync(address);
+        var opened = await site.FollowAsync(address);
         var asked = Single(await site.ProviderAsync("/control/requests"), "order request", c =>
             Text(c, "operation") == "alipay.page" && Text(c, "out_trade_no") == attempt.AttemptNo);
         step("order request", "User", "Channel", asked.GetProperty("at").GetDateTimeOffset(), "the provider verified our signature and shows its page");
@@ -152,13 +152,13 @@ internal static partial class DemoWalk
         var paid = Single(
             (await site.ProviderAsync("/control/ledger")).GetProperty("alipay").GetProperty("orders"), "pay", o => Text(o, "out_trade_no") == attempt.AttemptNo);
         step("pay", "User", "Channel", paid.GetProperty("gmt_payment").GetDateTimeOffset(), $"trade {Text(paid, "trade_no")}");
-        if (back.GetLeftPart(UriPartial.Path) != new Uri(site.Center, cashier).GetLeftPart(UriPartial.Path))
+        if (back.GetLeftPart(UriPartial.Path) != new Uri(site.Center, $"{cashier}/return").AbsoluteUri)
         {
             throw new DemoFailedException("return", $"the provider's page leads back to {back}");
         }
 
-        await site.OpenAsync(back.PathAndQuery);
-        step("return", "Channel", "User", site.Time.GetUtcNow(), "back at the cashier, which believes nothing of it");
+        await site.FollowAsync(back.AbsoluteUri);
+        step("return", "Channel", "User", site.Time.GetUtcNow(), "back at the cashier, which asks the channel and believes nothing else");
     }
 
     private static DateTimeOffset At(StoredOrder order, string attemptNo, string state) =>

@@ -139,6 +139,16 @@ public static class MerchantErrors
         return null;
     }
 
+    /// <summary>What a merchant would be told of a failure, in parts: for answers that hold several results.</summary>
+    /// <param name="exception">The failure of one of them.</param>
+    /// <returns>Reason and message, and the fields at fault.</returns>
+    public static (string Reason, string Message, IReadOnlyList<FieldViolation> Violations) Public(RpcException exception)
+    {
+        var status = Public(exception, callerIsGone: false);
+        var fields = status.Details.Select(d => d.TryUnpack<BadRequest>(out var bad) ? bad : null).OfType<BadRequest>().SelectMany(b => b.FieldViolations);
+        return (Info(status)?.Reason ?? "", status.Message, [.. fields.Select(f => new FieldViolation(f.Field, f.Reason, f.Description))]);
+    }
+
     internal static RpcStatus InvalidFieldsStatus(IReadOnlyList<FieldViolation> violations)
     {
         ArgumentOutOfRangeException.ThrowIfZero(violations.Count, nameof(violations));

@@ -61,6 +61,57 @@ public static partial class ErrorReason
     /// <summary>The order is PAID; what was asked is not possible any more.</summary>
     public const string OrderPaid = "ORDER_PAID";
 
+    /// <summary>The order is not PAID; there is nothing to give back.</summary>
+    public const string OrderNotPaid = "ORDER_NOT_PAID";
+
+    /// <summary>Field violation: what names the payment is missing, or its parts name different ones.</summary>
+    public const string PaymentUnnamed = "PAYMENT_UNNAMED";
+
+    /// <summary>Field violation: the reason is too long or has characters that providers refuse.</summary>
+    public const string ReasonInvalid = "REASON_INVALID";
+
+    /// <summary>Not enough of the payment is left, or it has had all its refunds. The metadata <c>left_minor</c> says what is left.</summary>
+    public const string RefundNotAllowed = "REFUND_NOT_ALLOWED";
+
+    /// <summary>The payment's channel gives no money back.</summary>
+    public const string RefundNotSupported = "REFUND_NOT_SUPPORTED";
+
+    /// <summary>The payment is older than the channel gives money back for.</summary>
+    public const string RefundTooLate = "REFUND_TOO_LATE";
+
+    /// <summary>There is no such refund of this app.</summary>
+    public const string RefundNotFound = "REFUND_NOT_FOUND";
+
+    /// <summary>Field violation: the payee is missing, of a kind that the channel does not pay, or lacks its name.</summary>
+    public const string PayeeInvalid = "PAYEE_INVALID";
+
+    /// <summary>Field violation: the title or remark is missing, too long, or has characters that providers refuse.</summary>
+    public const string TitleInvalid = "TITLE_INVALID";
+
+    /// <summary>The account's channel pays nobody out.</summary>
+    public const string TransferNotSupported = "TRANSFER_NOT_SUPPORTED";
+
+    /// <summary>The transfer is on its way or has ended, and cannot be taken back.</summary>
+    public const string TransferNotCancellable = "TRANSFER_NOT_CANCELLABLE";
+
+    /// <summary>Somebody else than the one who asked has to decide, and it must still wait for that.</summary>
+    public const string TransferNotDecidable = "TRANSFER_NOT_DECIDABLE";
+
+    /// <summary>There is no such transfer of this app.</summary>
+    public const string TransferNotFound = "TRANSFER_NOT_FOUND";
+
+    /// <summary>Field violation: none, too many, or one number twice.</summary>
+    public const string BatchInvalid = "BATCH_INVALID";
+
+    /// <summary>The provider's statement of that day is not there yet.</summary>
+    public const string StatementNotFetched = "STATEMENT_NOT_FETCHED";
+
+    /// <summary>Field violation: no page token of ours, or one of another list.</summary>
+    public const string PageTokenInvalid = "PAGE_TOKEN_INVALID";
+
+    /// <summary>Field violation: the page size is out of its range.</summary>
+    public const string PageSizeInvalid = "PAGE_SIZE_INVALID";
+
     /// <summary>The order has ended or is being closed.</summary>
     public const string OrderNotOpen = "ORDER_NOT_OPEN";
 

@@ -24,9 +24,10 @@ internal static class CashierTexts
 
     public static readonly Text ScanTitle = new("Scan with {0}", "请使用{0}扫码支付");
     public static readonly Text ScanHow = new("Open {0} on your phone, choose Scan, and point it at the code.", "打开手机上的{0}，选择“扫一扫”，对准二维码。");
-    public static readonly Text SaveHow = new(
-        "Scan this code with another phone. Or keep it as a picture, open {0} on this phone, and choose the picture under Scan.",
-        "用另一部手机扫描此码；或长按保存图片，打开本机{0}，在“扫一扫”中从相册选择。");
+    // wechat-pay-v3.md 3.4: such a code is taken by scanning only, not by a long press and not from the album.
+    public static readonly Text AnotherPhoneHow = new(
+        "Scan this code with {0} on another phone, or open this page on a computer and scan it there. A long press or a saved picture may not work.",
+        "请用另一部手机的{0}扫描此码，或在电脑上打开本页面后扫码。长按识别或从相册选取可能无效。");
     public static readonly Text CodeLabel = new("QR code for {0}: {1} to {2}", "{0}付款二维码：{1}，收款方{2}");
     public static readonly Text Waiting = new("Waiting for your payment. This page updates itself.", "正在等待付款，付款后本页面会自动更新。");
     public static readonly Text CodeUnusable = new("This code cannot be shown here.", "此二维码无法在这里显示。");

@@ -13,14 +13,34 @@ namespace PayCore.ServiceDefaults.Rpc;
 public sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
 {
     /// <inheritdoc/>
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(continuation);
+        return GuardAsync(() => continuation(request, context), context);
+    }
+
+    /// <inheritdoc/>
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        ArgumentNullException.ThrowIfNull(continuation);
+        return GuardAsync(
+            async () =>
+            {
+                await continuation(request, responseStream, context);
+                return true;
+            },
+            context);
+    }
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> work, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         try
         {
-            return await continuation(request, context);
+            return await work();
         }
         catch (RpcException)
         {

@@ -56,5 +56,18 @@ public sealed class InProcessNetwork
 
             methods.Handlers[method.FullName] = call;
         }
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+        {
+            ArgumentNullException.ThrowIfNull(handler);
+            var call = handler;
+            foreach (var interceptor in interceptors.Reverse())
+            {
+                var next = call;
+                call = (request, stream, context) => interceptor.ServerStreamingServerHandler(request, stream, context, next);
+            }
+
+            methods.Handlers[method.FullName] = call;
+        }
     }
 }

@@ -60,15 +60,17 @@ public sealed class ServiceNetwork(IOptions<ServiceNetworkOptions> options, InPr
     private sealed class DefaultDeadline(TimeProvider time, TimeSpan timeout) : Interceptor
     {
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
-        {
-            if (context.Options.Deadline is null)
-            {
-                var options = context.Options.WithDeadline(time.GetUtcNow().UtcDateTime + timeout);
-                context = new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options);
-            }
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, Limited(context));
 
-            return continuation(request, context);
-        }
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, Limited(context));
+
+        private ClientInterceptorContext<TRequest, TResponse> Limited<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context)
+            where TRequest : class
+            where TResponse : class => context.Options.Deadline is null
+            ? new(context.Method, context.Host, context.Options.WithDeadline(time.GetUtcNow().UtcDateTime + timeout))
+            : context;
     }
 }

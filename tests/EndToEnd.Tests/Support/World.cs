@@ -89,7 +89,13 @@ public sealed class World : IAsyncDisposable
     /// <summary>The private key's PEM of <see cref="AppId"/>, for tests that sign by hand.</summary>
     public string PrivateKeyPem => _key.PrivateKeyPem;
 
-    public static async Task<World> StartAsync(string provider, TimeProvider? clock = null, Action<WebApplicationBuilder>? configure = null, params string[] settings)
+    public static Task<World> StartAsync(string provider, TimeProvider? clock = null, Action<WebApplicationBuilder>? configure = null, params string[] settings) =>
+        StartAsync(provider, Role.All, [], clock, configure, settings);
+
+    /// <summary>Starts with other roles than those of the program, and with routes of their own.</summary>
+    internal static async Task<World> StartAsync(
+        string provider, IReadOnlyList<Role> roles, Dictionary<string, string> moreRoutes, TimeProvider? clock = null,
+        Action<WebApplicationBuilder>? configure = null, params string[] settings)
     {
         var folder = new TemporaryFolder();
         var receiver = await MerchantReceiver.StartAsync();
@@ -98,7 +104,7 @@ public sealed class World : IAsyncDisposable
         [
             $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
             "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", $"--Outbound:AllowPrivateAddresses:1={receiver.Authority}",
-            "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}",
+            "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}", "--Monitor:StatementsAt=1.00:00:00",
         ];
         if (provider == "mysql")
         {
@@ -119,11 +125,11 @@ public sealed class World : IAsyncDisposable
             }
 
             configure?.Invoke(builder);
-        });
+        }, roles);
         await PayCoreHost.PrepareAsync(app);
         var world = new World(folder, receiver, app, [.. ports], clock ?? TimeProvider.System);
-        await world.WriteAppAsync(AppId, world._key);
-        await world.WriteAppAsync(OtherAppId, world._otherKey);
+        await world.WriteAppAsync(AppId, world._key, moreRoutes);
+        await world.WriteAppAsync(OtherAppId, world._otherKey, moreRoutes);
         await app.StartAsync();
         return world;
     }
@@ -207,13 +213,14 @@ public sealed class World : IAsyncDisposable
 
     private static Uri Address(int port) => new($"http://127.0.0.1:{port}");
 
-    private Task WriteAppAsync(string appId, MerchantKeyPair key) => App.Services.GetRequiredService<IConfigBackend>().WriteAsync(
+    private Task WriteAppAsync(string appId, MerchantKeyPair key, Dictionary<string, string> moreRoutes) => App.Services.GetRequiredService<IConfigBackend>().WriteAsync(
         "apps", appId, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new MerchantApp
         {
             MerchantId = appId == AppId ? "m-test" : "m-other",
             Keys = [new AppKeyDocument { KeyId = "k1", Alg = "ed25519", PublicKey = key.PublicKeyPem }],
             Webhook = new WebhookDocument { Url = Receiver.Url, Secrets = [Receiver.Secret] },
-            Routes = new Dictionary<string, IReadOnlyList<RouteDocument>>
+            Routes = new Dictionary<string, IReadOnlyList<RouteDocument>>(moreRoutes.Select(r =>
+                KeyValuePair.Create(r.Key, (IReadOnlyList<RouteDocument>)[new RouteDocument { Account = r.Value }])))
             {
                 ["wechat.QR"] = [new RouteDocument { Account = Account }],
                 ["alipay.QR"] = [new RouteDocument { Account = AlipayAccount }],

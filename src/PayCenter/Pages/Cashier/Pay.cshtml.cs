@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using PayCore.Contracts.V1;
 using PayCore.PayCenter.Cashier;
 using PayCore.PayCenter.Web;
+using PayCore.Payments;
 
 namespace PayCore.PayCenter.Pages;
 

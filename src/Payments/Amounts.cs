@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace PayCore.PayCenter.Web;
+namespace PayCore.Payments;
 
 /// <summary>Writes money for people and reads what they type. Whole numbers only: no rounding can happen.</summary>
-internal static class Amounts
+public static class Amounts
 {
     // With four digits after the point this is still a long.
     private const int TypedDigitsMax = 12;
@@ -38,6 +38,7 @@ internal static class Amounts
     /// <param name="amountMinor">Minor units, at least 1.</param>
     public static bool TryParse(string text, string currency, out long amountMinor)
     {
+        ArgumentNullException.ThrowIfNull(text);
         amountMinor = 0;
         var parts = string.Concat(text.Trim().Select(Narrow)).Split('.');
         var exponent = Exponent(currency);

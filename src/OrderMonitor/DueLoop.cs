@@ -1,0 +1,80 @@
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace PayCore.OrderMonitor;
+
+/// <summary>What of one kind is due, and what to do with it.</summary>
+internal interface IWatch<T>
+{
+    /// <summary>Takes what is due, oldest first; what is taken is left alone by other instances for the lease.</summary>
+    Task<IReadOnlyList<T>> TakeAsync(int limit, int leaseSeconds);
+
+    /// <summary>Looks at one that was taken and says when to look again.</summary>
+    Task LookAsync(T taken);
+
+    /// <summary>Its number, for the log.</summary>
+    string IdOf(T taken);
+}
+
+/// <summary>Takes what is due and has each looked at. Several instances share the work by taking.</summary>
+internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> options, TimeProvider time, ILogger<DueLoop<T>> log) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var taken = await TakeAsync();
+            if (taken.Count > 0)
+            {
+                using var slots = new SemaphoreSlim(options.Value.AtOnce);
+                await Task.WhenAll(taken.Select(one => LookAsync(one, slots)));
+            }
+
+            if (taken.Count < options.Value.TakeMax)
+            {
+                try
+                {
+                    await Task.Delay(options.Value.SweepEvery, time, stoppingToken);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<T>> TakeAsync()
+    {
+        try
+        {
+            return await watch.TakeAsync(options.Value.TakeMax, (int)options.Value.Lease.TotalSeconds);
+        }
+        catch (RpcException e)
+        {
+            log.LogWarning("What is due could not be taken: {Status}", e.Status);
+            return [];
+        }
+    }
+
+    private async Task LookAsync(T taken, SemaphoreSlim slots)
+    {
+        await slots.WaitAsync();
+        try
+        {
+            await watch.LookAsync(taken);
+        }
+        catch (RpcException e)
+        {
+            // The lease ends by itself and it is due again.
+            log.LogWarning("{Id} could not be rescheduled: {Status}", watch.IdOf(taken), e.Status);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+using RefundState = PayCore.Contracts.V1.Refund.Types.State;
+
+namespace PayCore.OrderMonitor;
+
+/// <summary>
+/// Looks at one due refund: asks QueryGateway what became of it, and has RefundGateway ask for it again, under the same number, when the channel does not have
+/// it. Two watchers of the same refund are harmless.
+/// </summary>
+internal sealed class RefundWatch(
+    DatabaseClient database, QueryGatewayInner.QueryGatewayInnerClient queries, RefundGatewayInner.RefundGatewayInnerClient refunds, TimeProvider time,
+    ILogger<RefundWatch> log) : IWatch<StoredRefund>
+{
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredRefund>> TakeAsync(int limit, int leaseSeconds) =>
+        (await database.ClaimDueRefundsAsync(new ClaimDueRequest { Limit = limit, LeaseSeconds = leaseSeconds })).Refunds;
+
+    /// <inheritdoc/>
+    public string IdOf(StoredRefund taken) => taken.Refund.Id;
+
+    /// <inheritdoc/>
+    public async Task LookAsync(StoredRefund taken)
+    {
+        try
+        {
+            await SettleAsync(taken);
+        }
+        catch (RpcException e)
+        {
+            // Not an end: the refund is due again by the ladder.
+            log.LogWarning("Refund {RefundId} could not be looked at: {Status}", taken.Refund.Id, e.Status);
+        }
+
+        var now = await database.ReadRefundAsync(new ReadRefundRequest { RefundId = taken.Refund.Id });
+        var next = RefundSchedule.Next(now, time.GetUtcNow());
+        await database.ScheduleLookAsync(new ScheduleLookRequest
+        {
+            RefundId = taken.Refund.Id,
+            ClaimedDueTime = taken.DueTime,
+            NextDueTime = next is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+        });
+    }
+
+    private async Task SettleAsync(StoredRefund taken)
+    {
+        var id = taken.Refund.Id;
+        if (taken.Refund.State == RefundState.Created)
+        {
+            // It waited for another refund of the same payment, or its process died before the call.
+            await refunds.RepeatRefundAsync(new RepeatRefundRequest { RefundId = id });
+            return;
+        }
+
+        if (taken.Refund.State is not (RefundState.Sent or RefundState.Abnormal))
+        {
+            return;
+        }
+
+        var said = await queries.CheckRefundAsync(new CheckRefundRequest { RefundId = id });
+        var mayBeLost = said.ChannelState is ChannelRefundState.RefundNotFound or ChannelRefundState.RefundUnknown or ChannelRefundState.RefundNoBalance;
+        if (said.Refund.State == RefundState.Sent && mayBeLost && RefundSchedule.MayRepeat(taken.LastSentTime?.ToDateTimeOffset(), time.GetUtcNow()))
+        {
+            await refunds.RepeatRefundAsync(new RepeatRefundRequest { RefundId = id });
+        }
+    }
+}

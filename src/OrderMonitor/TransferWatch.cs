@@ -1,0 +1,70 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
+
+namespace PayCore.OrderMonitor;
+
+/// <summary>
+/// Looks at one due transfer: asks QueryGateway what became of it, and has TransferGateway send it again, under the same number, when the rule of docs/states.md
+/// allows that, or ask again for a withdrawal. Two watchers of the same transfer are harmless.
+/// </summary>
+internal sealed class TransferWatch(
+    DatabaseClient database, QueryGatewayInner.QueryGatewayInnerClient queries, TransferGatewayInner.TransferGatewayInnerClient transfers, TimeProvider time,
+    ILogger<TransferWatch> log) : IWatch<StoredTransfer>
+{
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredTransfer>> TakeAsync(int limit, int leaseSeconds) =>
+        (await database.ClaimDueTransfersAsync(new ClaimDueRequest { Limit = limit, LeaseSeconds = leaseSeconds })).Transfers;
+
+    /// <inheritdoc/>
+    public string IdOf(StoredTransfer taken) => taken.Transfer.Id;
+
+    /// <inheritdoc/>
+    public async Task LookAsync(StoredTransfer taken)
+    {
+        try
+        {
+            await SettleAsync(taken);
+        }
+        catch (RpcException e)
+        {
+            // Not an end: the transfer is due again by the ladder.
+            log.LogWarning("Transfer {TransferId} could not be looked at: {Status}", taken.Transfer.Id, e.Status);
+        }
+
+        var now = await database.ReadTransferAsync(new ReadTransferRequest { TransferId = taken.Transfer.Id });
+        var next = TransferSchedule.Next(now, time.GetUtcNow());
+        await database.ScheduleLookAsync(new ScheduleLookRequest
+        {
+            TransferId = taken.Transfer.Id,
+            ClaimedDueTime = taken.DueTime,
+            NextDueTime = next is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+        });
+    }
+
+    private async Task SettleAsync(StoredTransfer taken)
+    {
+        var id = taken.Transfer.Id;
+        if (taken.Transfer.State is TransferState.Sent or TransferState.WaitPayee)
+        {
+            var said = await queries.CheckTransferAsync(new CheckTransferRequest { TransferId = id });
+            var goesOn = said.Transfer.State == TransferState.Sent
+                ? said.ChannelState is ChannelTransferState.TransferNotFound or ChannelTransferState.TransferNoBalance
+                : said.Transfer.State == TransferState.WaitPayee && taken.CancelRequested;
+            if (!goesOn)
+            {
+                return;
+            }
+        }
+
+        // Whether it may be sent (again) is PayDatabase's to say, in the same step that takes the right to call.
+        if (taken.Transfer.State is TransferState.Approved or TransferState.Sent or TransferState.WaitPayee)
+        {
+            await transfers.RepeatTransferAsync(new RepeatTransferRequest { TransferId = id });
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using PayCore.ServiceDefaults;
+
+namespace PayCore.PayDatabase;
+
+/// <summary>What an event tells of.</summary>
+/// <param name="AppId">Whose feed it is in.</param>
+/// <param name="Id">The order, refund or transfer.</param>
+/// <param name="Version">As of which version. A version has one event at most.</param>
+/// <param name="OrderId">Where its deliveries are listed: the order, or the transfer.</param>
+internal sealed record EventSubject(string AppId, string Id, int Version, string OrderId);
+
+/// <summary>
+/// What the steps of orders, refunds and transfers have in common: history rows, events with their deliveries, callbacks that are kept, and items for a
+/// person, all in the transaction of the step.
+/// </summary>
+internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset now)
+{
+    /// <summary>Deliveries that came into being.</summary>
+    public List<string> DeliveryIds { get; } = [];
+
+    /// <summary>The time of this transaction.</summary>
+    public DateTimeOffset Now => now;
+
+    /// <summary>The transaction.</summary>
+    protected WriteContext Write => write;
+
+    /// <summary>Puts an item into the list of what a person must look at, once.</summary>
+    /// <returns>False when the same item was there.</returns>
+    public async Task<bool> RaiseAsync(ExceptionItem item)
+    {
+        var kind = EnumText<ExceptionItem.Types.Kind>.Of(item.Kind);
+        var about = item.RefundId.Length + item.TransferId.Length == 0 ? "" : $"\n{item.RefundId}\n{item.TransferId}";
+        var same = Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes($"{kind}\n{item.OrderId}\n{item.AttemptNo}\n{item.Detail}{about}")));
+        var there = await write.FirstAsync<string>("SELECT exception_id FROM exception_item WHERE same_item = @same", new { same });
+        item.ExceptionId = there ?? ids.NewExceptionId();
+        if (there is not null)
+        {
+            return false;
+        }
+
+        await write.ExecuteAsync(
+            """
+            INSERT INTO exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, detail, created_at,
+                                        alert_due_at)
+            VALUES (@exceptionId, @same, @kind, @appId, @orderId, @attemptNo, @refundId, @transferId, @callbackId, @detail, @createdAt, @createdAt)
+            """,
+            new
+            {
+                exceptionId = item.ExceptionId,
+                same,
+                kind,
+                appId = item.AppId,
+                orderId = item.OrderId,
+                attemptNo = item.AttemptNo,
+                refundId = item.RefundId,
+                transferId = item.TransferId,
+                callbackId = item.CallbackId,
+                detail = Clip(item.Detail, 512),
+                createdAt = now.Ms(),
+            });
+        return true;
+    }
+
+    /// <summary>Keeps a callback as it came.</summary>
+    public Task KeepCallbackAsync(NewCallback callback, string state, string reason, string orderId, string attemptNo) => write.ExecuteAsync(
+        """
+        INSERT INTO callback (callback_id, channel, account, received_at, http_method, target, headers, body, state, reason, order_id, attempt_no, message_id)
+        VALUES (@callbackId, @channel, @account, @receivedAt, @httpMethod, @target, @headers, @body, @state, @reason, @orderId, @attemptNo, @messageId)
+        """,
+        new
+        {
+            callbackId = callback.CallbackId,
+            channel = Clip(callback.Channel, 32),
+            account = Clip(callback.Account, 128),
+            receivedAt = callback.ReceiveTime.Ms(),
+            httpMethod = Clip(callback.HttpMethod, 8),
+            target = Clip(callback.Target, 512),
+            headers = System.Text.Json.JsonSerializer.Serialize(callback.Headers.Select(h => new[] { h.Name, h.Value })),
+            body = callback.Body.ToByteArray(),
+            state,
+            reason = Clip(reason, 255),
+            orderId,
+            attemptNo,
+            messageId = Clip(callback.MessageId, 64),
+        });
+
+    /// <summary>A history row.</summary>
+    protected Task HistoryAsync(string table, string key, string id, int version, string from, string to, string cause, string evidenceId) =>
+        write.ExecuteAsync(
+            $"INSERT INTO {table} ({key}, version, from_state, to_state, cause, evidence_id, at) VALUES (@id, @version, @from, @to, @cause, @evidenceId, @at)",
+            new { id, version, from, to, cause = Clip(cause, 16), evidenceId = Clip(evidenceId, 64), at = now.Ms() });
+
+    /// <summary>The event of a step, and its delivery when there is an address.</summary>
+    protected async Task AddEventAsync(EventSubject subject, string type, IMessage data, string url)
+    {
+        var eventId = ids.NewEventId();
+        await write.ExecuteAsync(
+            """
+            INSERT INTO event (event_id, app_id, subject_id, subject_version, event_type, body, created_at, feed_seq)
+            VALUES (@eventId, @appId, @subjectId, @version, @type, @body, @at, NULL)
+            """,
+            new
+            {
+                eventId,
+                appId = subject.AppId,
+                subjectId = subject.Id,
+                version = subject.Version,
+                type,
+                body = EventBody.Write(type, data, now),
+                at = now.Ms(),
+            });
+
+        if (url.Length == 0)
+        {
+            return;
+        }
+
+        var deliveryId = ids.NewDeliveryId();
+        await write.ExecuteAsync(
+            """
+            INSERT INTO notify_delivery (delivery_id, event_id, app_id, order_id, url, state, version, cycle, tries, due_at, created_at, delivered_at)
+            VALUES (@deliveryId, @eventId, @appId, @orderId, @url, 'PENDING', 1, 1, 0, @at, @at, NULL)
+            """,
+            new { deliveryId, eventId, appId = subject.AppId, orderId = subject.OrderId, url, at = now.Ms() });
+        DeliveryIds.Add(deliveryId);
+    }
+
+    /// <summary>Demands that the transition table allows a step.</summary>
+    protected static void Demand(Step step, string what, string id, string from, string to)
+    {
+        if (step != Step.Allowed)
+        {
+            // Callers decide by the locked row first, so this is a bug of ours and undoes everything.
+            throw new InvalidOperationException($"No legal step: {what} {id} from {from} to {to}.");
+        }
+    }
+
+    /// <summary>As much of a text as its column holds.</summary>
+    internal static string Clip(string text, int length) => text.Length <= length ? text : text[..length];
+}

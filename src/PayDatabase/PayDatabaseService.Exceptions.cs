@@ -1,0 +1,106 @@
+using Dapper;
+using Grpc.Core;
+using PayCore.Contracts.V1;
+
+namespace PayCore.PayDatabase;
+
+// What a person must look at.
+public sealed partial class PayDatabaseService
+{
+    private const int ListMax = 200;
+
+    /// <inheritdoc/>
+    public override async Task<RaiseExceptionReply> RaiseException(RaiseExceptionRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            return await WriteAsync(async (_, moves) => new RaiseExceptionReply { Raised = await moves.RaiseAsync(request.Exception) });
+        }
+        catch (DuplicateKeyException)
+        {
+            // The same item was raised at this very moment.
+            return new RaiseExceptionReply();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListExceptionsReply> ListExceptions(ListExceptionsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var byOrder = request.OrderId.Length == 0 ? "" : " AND order_id = @orderId";
+        var rows = await connection.QueryAsync<ExceptionRow>(
+            $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id > @after{byOrder} ORDER BY exception_id LIMIT @limit",
+            new { after = request.AfterExceptionId, orderId = request.OrderId, limit = Limit(request.Limit) });
+        var reply = new ListExceptionsReply();
+        reply.Exceptions.AddRange(rows.Select(r => r.ToItem()));
+        return reply;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ExceptionItem> ResolveException(ResolveExceptionRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Demand("by", request.By, 1, 64);
+        Demand("resolution", request.Resolution, 1, 32);
+        Demand("note", request.Note, 0, 512);
+        return await WriteAsync(async (write, moves) =>
+        {
+            // The first resolution stands: a repeat finds no row to change.
+            await write.ExecuteAsync(
+                """
+                UPDATE exception_item SET resolved_at = @now, resolved_by = @by, resolution = @resolution, note = @note
+                 WHERE exception_id = @id AND resolved_at IS NULL
+                """,
+                new { id = request.ExceptionId, now = moves.Now.Ms(), by = request.By, resolution = request.Resolution, note = request.Note });
+            var row = await write.FirstAsync<ExceptionRow>(
+                $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id = @id", new { id = request.ExceptionId });
+            return row?.ToItem() ?? throw Refusals.NotFound("exception item");
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ClaimAlertsReply> ClaimAlerts(ClaimAlertsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, moves) =>
+        {
+            var due = (await write.QueryAsync<ExceptionRow>(
+                $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE alert_due_at <= @now ORDER BY alert_due_at, exception_id LIMIT @limit{write.ForUpdate}",
+                new { now = moves.Now.Ms(), limit = Limit(request.Limit) })).ToList();
+            await AlertAgainAsync(write, due.Select(d => d.ExceptionId), moves.Now.AddSeconds(request.LeaseSeconds).Ms());
+            return new ClaimAlertsReply { Exceptions = { due.Select(d => d.ToItem()) } };
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SettleAlertsReply> SettleAlerts(SettleAlertsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, _) =>
+        {
+            await AlertAgainAsync(write, request.ExceptionIds, null);
+            return new SettleAlertsReply();
+        });
+    }
+
+    private static async Task AlertAgainAsync(WriteContext write, IEnumerable<string> ids, long? due)
+    {
+        foreach (var id in ids)
+        {
+            await write.ExecuteAsync("UPDATE exception_item SET alert_due_at = @due WHERE exception_id = @id", new { id, due });
+        }
+    }
+
+    private static void Demand(string field, string value, int shortest, int longest)
+    {
+        if (value.Length < shortest || value.Length > longest)
+        {
+            throw Refusals.InvalidArgument(field, $"has {shortest} to {longest} characters");
+        }
+    }
+
+    private static int Limit(int asked) => asked <= 0 ? 50 : Math.Min(asked, ListMax);
+}

@@ -1,0 +1,191 @@
+using Dapper;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using PayCore.Contracts.V1;
+using PayCore.Payments;
+using PayCore.ServiceDefaults;
+using RefundState = PayCore.Contracts.V1.Refund.Types.State;
+
+namespace PayCore.PayDatabase;
+
+/// <summary>
+/// The steps of refunds. Each asks the transition table, moves the row by compare-and-set on state and version, settles the reservation on the attempt, and
+/// writes the history row, and where merchants are told the event and its delivery. The attempt's row and then the refund's are locked by the caller's read.
+/// </summary>
+internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOffset now) : Moves(write, ids, now)
+{
+    /// <summary>Saves a new refund, CREATED. The reservation was made by the caller in this transaction.</summary>
+    public async Task InsertAsync(StoredRefund stored)
+    {
+        await Write.ExecuteAsync($"INSERT INTO refund ({RefundRow.Columns}) VALUES ({RefundRow.Values})", RefundRow.From(stored));
+        await HistoryAsync(stored, "", "create", "");
+    }
+
+    /// <summary>Moves a refund; what its row holds besides is taken from <paramref name="stored"/>.</summary>
+    public async Task MoveAsync(StoredRefund stored, RefundState to, string cause, string evidenceId)
+    {
+        var refund = stored.Refund;
+        var (from, version) = (refund.State, refund.Version);
+        Demand(RefundTransitions.Table.Check(from, to), "refund", refund.Id, $"{from}", $"{to}");
+        refund.State = to;
+        refund.Version++;
+        if (!RefundTransitions.IsOpen(to))
+        {
+            stored.CallLeaseTime = null;
+            stored.EndTime = Timestamp.FromDateTimeOffset(Now);
+            await SettleAsync(refund);
+        }
+
+        stored.DueTime = NextLook(stored);
+        KeepAnswer(stored);
+        await SaveAsync(stored, from, version);
+        await HistoryAsync(stored, EnumText<RefundState>.Of(from), cause, evidenceId);
+        if (RefundTransitions.IsTold(to))
+        {
+            await AddEventAsync(new EventSubject(refund.AppId, refund.Id, refund.Version, refund.OrderId), EventBody.TypeOf(to), refund, stored.DeliverUrl);
+        }
+    }
+
+    /// <summary>Takes in a word that contradicts nothing, and gives the right to call back.</summary>
+    /// <returns>Whether the refund moved.</returns>
+    public async Task<bool> HearAsync(StoredRefund stored, RecordRefundRequest request)
+    {
+        if (!RefundTransitions.IsOpen(stored.Refund.State))
+        {
+            return false;
+        }
+
+        // A refusal of one call proves nothing while an earlier one may have arrived, or the channel took the number before.
+        var decides = request.State != ChannelRefundState.RefundRefused || request.Cause != "answer"
+            || (stored.OpenCalls <= 1 && stored.CreateAnswer.IsEmpty);
+        EndCall(stored, request);
+        if (decides && RefundWord.Proves(request.State) is { } to && to != stored.Refund.State)
+        {
+            Learn(stored.Refund, request, to);
+            var evidenceId = request.Callback?.CallbackId ?? "";
+            await MoveAsync(stored, to, request.Cause, evidenceId);
+            if (to == RefundState.Abnormal)
+            {
+                await RaiseAsync(Item(stored, ExceptionItem.Types.Kind.RefundAbnormal, evidenceId, "the channel took the refund and cannot pay the user"));
+            }
+
+            return true;
+        }
+
+        await WaitAsync(stored, request);
+        return false;
+    }
+
+    /// <summary>Shows a person a message that is not followed; only the right to call is given back.</summary>
+    public async Task ContradictAsync(StoredRefund stored, RecordRefundRequest request, string reason)
+    {
+        await RaiseAsync(Item(stored, ExceptionItem.Types.Kind.RefundConflict, request.Callback?.CallbackId ?? "", reason));
+        if (request.Cause != "callback")
+        {
+            stored.CallLeaseTime = null;
+            stored.DueTime = NextLook(stored);
+            await SaveAsync(stored);
+        }
+    }
+
+    /// <summary>An item about a refund.</summary>
+    private static ExceptionItem Item(StoredRefund stored, ExceptionItem.Types.Kind kind, string callbackId, string detail) => new()
+    {
+        Kind = kind,
+        AppId = stored.Refund.AppId,
+        OrderId = stored.Refund.OrderId,
+        AttemptNo = stored.Refund.AttemptNo,
+        RefundId = stored.Refund.Id,
+        CallbackId = callbackId,
+        Detail = detail,
+    };
+
+    /// <summary>Saves what changed without a step.</summary>
+    public Task SaveAsync(StoredRefund stored) => SaveAsync(stored, stored.Refund.State, stored.Refund.Version);
+
+    /// <summary>Counts a call as begun, from now on.</summary>
+    public void BeginCall(StoredRefund stored, Timestamp lease)
+    {
+        stored.CallLeaseTime = lease;
+        stored.OpenCalls++;
+        stored.LastSentTime = Timestamp.FromDateTimeOffset(Now);
+        stored.FirstSentTime ??= stored.LastSentTime;
+    }
+
+    /// <summary>When to look again.</summary>
+    public Timestamp? NextLook(StoredRefund stored) => RefundSchedule.Next(stored, Now) is { } next ? Timestamp.FromDateTimeOffset(next) : null;
+
+    /// <summary>The first definite answer to the create call is kept as it was, so that a repeat gets it again. While the refund is open it also says that the channel took the number.</summary>
+    private static void KeepAnswer(StoredRefund stored, bool taken = false)
+    {
+        RefundAnswer.Types.Result? result = stored.Refund.State switch
+        {
+            RefundState.Succeeded => RefundAnswer.Types.Result.Done,
+            RefundState.Failed => RefundAnswer.Types.Result.Declined,
+            RefundState.Abnormal => RefundAnswer.Types.Result.Accepted,
+            _ => taken ? RefundAnswer.Types.Result.Accepted : null,
+        };
+        if (stored.CreateAnswer.IsEmpty && result is { } definite)
+        {
+            stored.CreateAnswer = new RefundAnswer { Result = definite, Refund = stored.Refund }.ToByteString();
+        }
+    }
+
+    private static void EndCall(StoredRefund stored, RecordRefundRequest request)
+    {
+        // A callback comes beside whatever call is under way.
+        stored.CallLeaseTime = request.Cause == "callback" ? stored.CallLeaseTime : null;
+        stored.OpenCalls -= request.EndsCall && stored.OpenCalls > 0 ? 1 : 0;
+    }
+
+    private void Learn(Refund refund, RecordRefundRequest request, RefundState to)
+    {
+        var done = to == RefundState.Succeeded;
+        refund.ChannelRefundId = ChannelId(refund, request);
+        refund.SuccessTime = done ? Times.ToTimestamp(request.Facts?.SuccessTime?.Ms() ?? Now.Ms()) : null;
+        refund.FailureCode = done ? "" : Clip(request.Code, 64);
+        refund.FailureMessage = done ? "" : Clip(request.Message, 255);
+    }
+
+    /// <summary>Not decided: it waits for the next look, and perhaps its reason to wait is known now.</summary>
+    private async Task WaitAsync(StoredRefund stored, RecordRefundRequest request)
+    {
+        var taken = request.State == ChannelRefundState.RefundPending;
+        var noBalance = request.State == ChannelRefundState.RefundNoBalance;
+        if (stored.Refund.State == RefundState.Sent && (taken || noBalance))
+        {
+            stored.Refund.ChannelRefundId = ChannelId(stored.Refund, request);
+            stored.Refund.FailureCode = noBalance ? Clip(request.Code, 64) : "";
+            stored.Refund.FailureMessage = noBalance ? Clip(request.Message, 255) : "";
+            KeepAnswer(stored, taken);
+        }
+
+        stored.DueTime = NextLook(stored);
+        await SaveAsync(stored);
+        if (noBalance)
+        {
+            await RaiseAsync(Item(stored, ExceptionItem.Types.Kind.NoBalance, "", "the account's balance does not suffice for the refund"));
+        }
+    }
+
+    private static string ChannelId(Refund refund, RecordRefundRequest request) =>
+        request.Facts?.ChannelRefundId is { Length: > 0 } id ? Clip(id, 64) : refund.ChannelRefundId;
+
+    private Task SaveAsync(StoredRefund stored, RefundState from, int version)
+    {
+        var parameters = new DynamicParameters(RefundRow.From(stored));
+        parameters.Add("from", EnumText<RefundState>.Of(from));
+        parameters.Add("fromVersion", version);
+        return Write.UpdateOneAsync($"UPDATE refund SET {RefundRow.Changes} WHERE id = @Id AND state = @from AND version = @fromVersion", parameters);
+    }
+
+    private Task SettleAsync(Refund refund) => Write.UpdateOneAsync(
+        """
+        UPDATE pay_attempt SET refund_reserved = refund_reserved - @amount, refunded = refunded + @done
+         WHERE attempt_no = @attemptNo AND refund_reserved >= @amount
+        """,
+        new { attemptNo = refund.AttemptNo, amount = refund.AmountMinor, done = refund.State == RefundState.Succeeded ? refund.AmountMinor : 0 });
+
+    private Task HistoryAsync(StoredRefund stored, string from, string cause, string evidenceId) => HistoryAsync(
+        "refund_history", "refund_id", stored.Refund.Id, stored.Refund.Version, from, EnumText<RefundState>.Of(stored.Refund.State), cause, evidenceId);
+}

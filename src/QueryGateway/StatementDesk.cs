@@ -1,0 +1,179 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using PayCore.ChannelAccess;
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+using StatementState = PayCore.Contracts.V1.StatementRecord.Types.State;
+
+namespace PayCore.QueryGateway;
+
+/// <summary>
+/// Checks our records against a provider's statement of a day. A statement proves nothing by itself: where it shows money that we do not know of, the channel is asked,
+/// and only its signed answer moves anything; the rest is listed for a person.
+/// </summary>
+internal sealed class StatementDesk(
+    DatabaseClient database, ChannelClients channels, OrderQueries orders, MoneyOutQueries moneyOut, TimeProvider time, ILogger<StatementDesk> log)
+{
+    private const int RowsAtOnce = 200;
+    private static readonly TimeSpan _lease = TimeSpan.FromMinutes(5);
+
+    /// <summary>Fetches a day's statement, once the provider has made it.</summary>
+    public async Task<FetchStatementResponse> FetchAsync(FetchStatementRequest request)
+    {
+        CheckDay(request.Day);
+        var record = await ClaimAsync(request.Channel, request.Account, request.Day, request.Again);
+        if (record.State is StatementState.Fetching or StatementState.Failed)
+        {
+            record = await DownloadAsync(record);
+        }
+
+        return new FetchStatementResponse
+        {
+            StatementId = record.StatementId,
+            Ready = record.State is StatementState.Fetched or StatementState.Matched or StatementState.Empty,
+            Message = record.Message,
+            Rows = record.Rows,
+        };
+    }
+
+    /// <summary>Compares a fetched statement, repairs what a question can repair, and lists what differs.</summary>
+    public async Task<MatchStatementResponse> MatchAsync(MatchStatementRequest request)
+    {
+        CheckDay(request.Day);
+        var record = await ClaimAsync(request.Channel, request.Account, request.Day, again: false);
+        if (record.State is StatementState.Fetching or StatementState.Failed)
+        {
+            throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.StatementNotFetched, "The statement is not there yet: fetch it first.");
+        }
+
+        var repaired = 0;
+        if (record.State == StatementState.Fetched)
+        {
+            repaired = await MatchRowsAsync(record.StatementId);
+            await FindMissingAsync(record.StatementId);
+            record = await MoveAsync(record, StatementState.Matched, "");
+        }
+
+        return new MatchStatementResponse { StatementId = record.StatementId, Rows = record.Rows, Differences = record.Differences, Repaired = repaired };
+    }
+
+    private async Task<StatementRecord> DownloadAsync(StatementRecord record)
+    {
+        try
+        {
+            var asked = new DownloadStatementRequest { Account = record.Account, Day = record.Day };
+            using var download = channels.For(record.Channel).DownloadStatement(asked, deadline: time.GetUtcNow().UtcDateTime + _lease);
+            var complete = false;
+            await foreach (var part in download.ResponseStream.ReadAllAsync())
+            {
+                switch (part.Availability)
+                {
+                    case StatementPart.Types.Availability.Empty:
+                        return await MoveAsync(record, StatementState.Empty, "");
+                    case StatementPart.Types.Availability.NotReady:
+                        return await MoveAsync(record, StatementState.Failed, "the provider has not made it yet");
+                    case StatementPart.Types.Availability.Failed:
+                        return await MoveAsync(record, StatementState.Failed, part.Message);
+                }
+
+                if (part.Rows.Count > 0)
+                {
+                    record = await database.AddStatementRowsAsync(new AddStatementRowsRequest { StatementId = record.StatementId, Rows = { part.Rows } });
+                }
+
+                complete |= part.Complete;
+            }
+
+            return await (complete ? MoveAsync(record, StatementState.Fetched, "") : MoveAsync(record, StatementState.Failed, "the download broke off"));
+        }
+        catch (RpcException e)
+        {
+            log.LogWarning("The statement of {Channel}/{Account} for {Day} could not be fetched: {Status}", record.Channel, record.Account, record.Day, e.Status);
+            return await MoveAsync(record, StatementState.Failed, e.Status.Detail);
+        }
+    }
+
+    /// <summary>Compares range by range. A range with something to repair is compared again once the channel was asked.</summary>
+    private async Task<int> MatchRowsAsync(string statementId)
+    {
+        var repaired = 0;
+        var line = 0;
+        var again = false;
+        while (true)
+        {
+            var reply = await database.MatchStatementRowsAsync(new MatchStatementRowsRequest { StatementId = statementId, AfterLine = line, Limit = RowsAtOnce });
+            var repairs = again ? 0 : await RepairAsync(reply);
+            repaired += repairs;
+            if (repairs > 0)
+            {
+                again = true;
+                continue;
+            }
+
+            again = false;
+            line = reply.LastLine;
+            if (reply.Done)
+            {
+                return repaired;
+            }
+        }
+    }
+
+    private async Task<int> RepairAsync(MatchStatementRowsReply reply)
+    {
+        var repaired = 0;
+        foreach (var attemptNo in reply.RepairableAttemptNos)
+        {
+            var stored = await orders.FindAsync(new ReadOrderRequest { AttemptNo = attemptNo });
+            var attempt = stored?.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);
+            repaired += attempt is not null && (await orders.CheckAsync(stored!, attempt)).State == ChannelPayState.ChannelPaid ? 1 : 0;
+        }
+
+        foreach (var refundId in reply.RepairableRefundIds)
+        {
+            var stored = await moneyOut.FindAsync(new ReadRefundRequest { RefundId = refundId });
+            repaired += stored is not null && (await moneyOut.CheckAsync(stored)).Refund.Refund.State != stored.Refund.State ? 1 : 0;
+        }
+
+        foreach (var transferId in reply.RepairableTransferIds)
+        {
+            var stored = await moneyOut.FindAsync(new ReadTransferRequest { TransferId = transferId });
+            repaired += stored is not null && (await moneyOut.CheckAsync(stored)).Transfer.Transfer.State != stored.Transfer.State ? 1 : 0;
+        }
+
+        return repaired;
+    }
+
+    private async Task FindMissingAsync(string statementId)
+    {
+        var after = "";
+        while (true)
+        {
+            var reply = await database.FindMissingInStatementAsync(
+                new FindMissingInStatementRequest { StatementId = statementId, AfterId = after, Limit = RowsAtOnce });
+            if (reply.Done)
+            {
+                return;
+            }
+
+            after = reply.LastId;
+        }
+    }
+
+    private async Task<StatementRecord> ClaimAsync(string channel, string account, string day, bool again) => await database.ClaimStatementAsync(new ClaimStatementRequest
+    {
+        Channel = channel,
+        Account = account,
+        Day = day,
+        LeaseTime = Timestamp.FromDateTimeOffset(time.GetUtcNow() + _lease),
+        Again = again,
+    });
+
+    private async Task<StatementRecord> MoveAsync(StatementRecord record, StatementState to, string message) =>
+        await database.MoveStatementAsync(new MoveStatementRequest { StatementId = record.StatementId, To = to, Message = message });
+
+    private static void CheckDay(string day) =>
+        FieldRules.Demand(DateOnly.TryParseExact(day, "yyyy-MM-dd", out _), "day", ErrorReason.FieldFormat, "is a day as yyyy-MM-dd");
+}

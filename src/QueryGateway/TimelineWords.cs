@@ -1,0 +1,34 @@
+namespace PayCore.QueryGateway;
+
+/// <summary>Words of the records in plain ones.</summary>
+internal static class TimelineWords
+{
+    /// <summary>What moved something.</summary>
+    public static (string En, string Zh) Cause(string cause) => cause switch
+    {
+        "create" => ("the request was accepted", "请求已受理"),
+        "answer" => ("the channel answered", "渠道已应答"),
+        "callback" => ("the channel's verified callback", "渠道回调验签通过"),
+        "query" => ("the channel was asked and said so", "查询渠道得知"),
+        "close" => ("the channel confirmed the close", "渠道确认关单"),
+        "merchant" => ("the merchant asked for it", "商户请求"),
+        "expiry" => ("its time was over", "已到期"),
+        "not_found" => ("the channel does not know it long after its time was over", "到期已久且渠道无此单"),
+        "statement" => ("the day's statement", "对账单"),
+        "person" => ("a person decided", "人工处理"),
+        "rule" => ("by rule", "按规则"),
+        _ => (cause, cause),
+    };
+
+    /// <summary>What a channel was asked.</summary>
+    public static (string En, string Zh) Operation(string operation) => operation switch
+    {
+        "pay" => ("for a way to pay", "下单"),
+        "query" => ("what became of the payment", "查询支付"),
+        "close" => ("to close the payment", "关单"),
+        "reverse" => ("to take the payment back", "撤销支付"),
+        "refund" => ("to give money back", "退款"),
+        "query_refund" => ("what became of the refund", "查询退款"),
+        _ => (operation, operation),
+    };
+}

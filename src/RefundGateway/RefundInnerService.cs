@@ -1,0 +1,42 @@
+using Grpc.Core;
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+
+namespace PayCore.RefundGateway;
+
+/// <summary>What OrderMonitor asks for.</summary>
+internal sealed class RefundInnerService(RefundDesk desk, DatabaseClient database, MerchantApps apps) : RefundGatewayInner.RefundGatewayInnerBase
+{
+    /// <inheritdoc/>
+    public override async Task<RepeatRefundResponse> RepeatRefund(RepeatRefundRequest request, ServerCallContext context)
+    {
+        await desk.RepeatAsync(request.RefundId);
+        return new RepeatRefundResponse { Refund = (await database.ReadRefundAsync(new ReadRefundRequest { RefundId = request.RefundId })).Refund };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RefundByPolicyResponse> RefundByPolicy(RefundByPolicyRequest request, ServerCallContext context)
+    {
+        var order = await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = request.AttemptNo });
+        var attempt = order.Attempts.Single(a => a.Attempt.AttemptNo == request.AttemptNo);
+        var left = attempt.Attempt.PaidAmountMinor - attempt.Attempt.RefundedAmountMinor - attempt.Attempt.RefundReservedAmountMinor;
+        if (left <= 0 || PolicyFor(order, attempt) != MoneyPolicy.Refund)
+        {
+            return new RefundByPolicyResponse();
+        }
+
+        // Not a number that a merchant can use, and one for each payment: it happens once.
+        var wish = new Refund { OutRefundNo = $"policy:{request.AttemptNo}", AmountMinor = left, ByPolicy = true, Reason = "" };
+        return new RefundByPolicyResponse { Refund = (await desk.RefundAsync(order, attempt, wish, notifyUrl: "")).Refund };
+    }
+
+    /// <summary>What the app wants done with money that nobody waits for. An app that is gone decides nothing: a person does.</summary>
+    private MoneyPolicy? PolicyFor(StoredOrder order, StoredAttempt attempt) => attempt.Attempt.State switch
+    {
+        AttemptState.ExtraPaid => apps.Find(order.Order.AppId)?.Surplus,
+        AttemptState.Won when order.Order.Late => apps.Find(order.Order.AppId)?.LatePayment,
+        _ => null,
+    };
+}

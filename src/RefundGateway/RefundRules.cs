@@ -1,0 +1,35 @@
+using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
+using PayCore.OutboundAddresses;
+using static PayCore.MerchantApi.FieldRules;
+
+namespace PayCore.RefundGateway;
+
+/// <summary>What a request for a refund must be before anything is looked up: one reason each, in the order of the contract's fields. Pure.</summary>
+internal static class RefundRules
+{
+    private const int ReasonMax = 80;
+
+    /// <summary>Checks a request.</summary>
+    public static void Check(CreateRefundRequest request, string appId, AddressGuard addresses)
+    {
+        CheckApp(request.AppId, appId);
+        CheckNumber(request.OutRefundNo, "out_refund_no");
+        Demand(
+            request.OrderId.Length > 0 || request.OutTradeNo.Length > 0, "order_id", ErrorReason.PaymentUnnamed, "or out_trade_no names the payment; neither is there");
+        CheckAmount(request.AmountMinor, long.MaxValue);
+        if (request.Currency.Length > 0)
+        {
+            CheckCurrency(request.Currency);
+        }
+
+        Demand(
+            request.Reason.Length <= ReasonMax && IsPlainText(request.Reason), "reason", ErrorReason.ReasonInvalid,
+            $"has at most {ReasonMax} characters, none of them a control character or beyond the Basic Multilingual Plane");
+        if (request.NotifyUrl.Length > 0)
+        {
+            var problem = addresses.CheckUrl(request.NotifyUrl);
+            Demand(problem is null, "notify_url", ErrorReason.NotifyUrlInvalid, problem ?? "");
+        }
+    }
+}
