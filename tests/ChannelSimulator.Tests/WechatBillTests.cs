@@ -140,6 +140,7 @@ public sealed class WechatBillTests
             ("NOBODYS1", "SUCCESS", "0.77", "0", "0.00", ""),
             ("ORDER00001", "REFUND", "0.00", "NOBODYSR", "0.05", "SUCCESS"),
         ]);
+        Encoding.UTF8.GetString((await DownloadAsync(host, "&bill_type=SUCCESS")).File.Body).Split("\r\n").Should().HaveCount(6, "two payments and no refund");
         host.Get<SimulatedBills>().Plant(new BillDifference
         {
             Provider = "wechat",

@@ -16,11 +16,20 @@ internal sealed class AlipayBillMethods(AlipayLedger ledger, SimulatedBills bill
 
     /// <summary>Nothing of it is signed, and nobody needs to sign the call: who has the address has the file.</summary>
     public static void MapDownload(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(Download, async (HttpContext context, SimulatedBills bills, Faults faults, TimeProvider time) =>
+        endpoints.MapGet(Download, async (HttpContext context, SimulatedBills bills, Faults faults, RequestLog log, TimeProvider time) =>
         {
+            var arrived = time.GetUtcNow();
             var fault = faults.Take("alipay.download", null);
             var answer = await FaultTiming.RunAsync(context, fault, () => File(context, bills, fault?.Kind), time);
             await (answer?.ExecuteAsync(context) ?? Task.CompletedTask);
+            log.Add(new ReceivedCall
+            {
+                At = arrived,
+                Provider = "alipay",
+                Operation = "alipay.download",
+                Status = answer is null ? null : context.Response.StatusCode,
+                Fault = fault?.Kind,
+            });
         });
 
     public AlipayReply Address(AlipayCall call, AlipayFields fields)
@@ -37,7 +46,7 @@ internal sealed class AlipayBillMethods(AlipayLedger ledger, SimulatedBills bill
             throw AlipayError.Business("INVAILID_ARGUMENTS", "入参不合法");
         }
 
-        var rows = bills.IsReady("alipay", pid, day, ReadyAt) ? bills.Rows("alipay", pid, day, "trade", () => AlipayBill.Rows(ledger, pid)) : [];
+        var rows = bills.IsReady("alipay", pid, day, ReadyAt) ? bills.Rows("alipay", pid, day, () => AlipayBill.Rows(ledger, pid)) : [];
         if (rows.Count == 0)
         {
             throw AlipayError.Business("BILL_NOT_EXIST", "账单不存在");

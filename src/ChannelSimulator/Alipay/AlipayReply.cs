@@ -20,7 +20,7 @@ internal sealed record AlipayReply
     public static AlipayReply Success(JsonObject content, AlipayFields fields) => Of("10000", "Success", content, fields);
 
     /// <summary>10003: the buyer has yet to confirm (alipay.md 3.3).</summary>
-    public static AlipayReply InProcess(JsonObject content, AlipayFields fields) => Of("10003", " order success pay inprocess", content, fields);
+    public static AlipayReply InProcess(JsonObject content, AlipayFields fields) => Of("10003", "order success pay inprocess", content, fields);
 
     private static AlipayReply Of(string code, string message, JsonObject content, AlipayFields fields) => new()
     {

@@ -9,7 +9,7 @@ public sealed class SimulatedBills
     private readonly Lock _lock = new();
     private readonly List<BillDifference> _differences = [];
     private readonly HashSet<(string Provider, string Merchant, DateOnly Day)> _ready = [];
-    private readonly Dictionary<(string Provider, string Merchant, DateOnly Day, string Type), IReadOnlyList<BillRow>> _made = [];
+    private readonly Dictionary<(string Provider, string Merchant, DateOnly Day), IReadOnlyList<BillRow>> _made = [];
     private readonly Dictionary<string, BillFile> _offered = [];
     private readonly TimeProvider _time;
     private readonly SimulatorRandom _random;
@@ -29,7 +29,7 @@ public sealed class SimulatedBills
         lock (_lock)
         {
             _differences.Add(difference);
-            Forget(difference.Provider, difference.Merchant, difference.Day);
+            _made.Remove((difference.Provider, difference.Merchant, difference.Day));
         }
     }
 
@@ -39,7 +39,7 @@ public sealed class SimulatedBills
         lock (_lock)
         {
             _ready.Add((provider, merchant, day));
-            Forget(provider, merchant, day);
+            _made.Remove((provider, merchant, day));
         }
     }
 
@@ -63,12 +63,12 @@ public sealed class SimulatedBills
         }
     }
 
-    /// <summary>The rows of a bill, in order of time.</summary>
-    internal IReadOnlyList<BillRow> Rows(string provider, string merchant, DateOnly day, string type, Func<IEnumerable<BillRow>> ledger)
+    /// <summary>Everything that the bills of a day hold, in order of time.</summary>
+    internal IReadOnlyList<BillRow> Rows(string provider, string merchant, DateOnly day, Func<IEnumerable<BillRow>> ledger)
     {
         lock (_lock)
         {
-            var key = (provider, merchant, day, type);
+            var key = (provider, merchant, day);
             if (!_made.TryGetValue(key, out var rows))
             {
                 var planted = _differences.Where(d => d.Provider == provider && d.Merchant == merchant && d.Day == day);
@@ -123,14 +123,6 @@ public sealed class SimulatedBills
             Amount = difference.Amount,
             State = "SUCCESS",
         };
-    }
-
-    private void Forget(string provider, string merchant, DateOnly day)
-    {
-        foreach (var key in _made.Keys.Where(k => (k.Provider, k.Merchant, k.Day) == (provider, merchant, day)).ToList())
-        {
-            _made.Remove(key);
-        }
     }
 }
 

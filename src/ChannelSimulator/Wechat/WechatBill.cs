@@ -13,7 +13,7 @@ internal static class WechatBill
         .Split(',');
 
     /// <summary>Payments by their success, refunds by their acceptance, reversals of paid orders. Unpaid orders are not there.</summary>
-    public static IEnumerable<BillRow> Rows(WechatLedger ledger, string mchId, string type)
+    public static IEnumerable<BillRow> Rows(WechatLedger ledger, string mchId)
     {
         var orders = ledger.All.Where(o => o.MchId == mchId && o.SuccessTime is not null).ToDictionary(o => o.OutTradeNo);
         var payments = orders.Values.Select(o => Row(o, o.SuccessTime!.Value, o.Total, "SUCCESS"));
@@ -25,8 +25,11 @@ internal static class WechatBill
             RefundId = r.RefundId,
             RefundedAt = r.SuccessTime,
         });
-        return type switch { "SUCCESS" => payments, "REFUND" => refunds, _ => [.. payments, .. reversals, .. refunds] };
+        return [.. payments, .. reversals, .. refunds];
     }
+
+    /// <summary>Whether a type of bill has this row.</summary>
+    public static bool Holds(string type, BillRow row) => type switch { "SUCCESS" => IsPayment(row), "REFUND" => row.IsRefund, _ => true };
 
     public static byte[] Write(string mchId, WechatLedger ledger, IReadOnlyList<BillRow> rows, string type)
     {

@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using System.Globalization;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -55,7 +55,7 @@ internal static class WechatBillEndpoints
             throw new WechatError(400, "STATEMENT_CREATING", "账单生成中");
         }
 
-        var rows = bills.Rows("wechat", mchId, day, type, () => WechatBill.Rows(ledger, mchId, type));
+        var rows = bills.Rows("wechat", mchId, day, () => WechatBill.Rows(ledger, mchId)).Where(r => WechatBill.Holds(type, r)).ToList();
         if (rows.Count == 0)
         {
             throw new WechatError(400, "NO_STATEMENT_EXIST", "账单文件不存在");
