@@ -208,7 +208,8 @@ public static class FaultKinds
                 or "alipay.query_refund" or "alipay.transfer" or "alipay.query_transfer",
             RetryFlag => operation is "alipay.cancel",
             BadGateway => alipay && !callback,
-            BusinessError => signed && !callback,
+            // What WeChat Pay refuses of an order, a test brings about by asking for it; its other refusals lie with accounts and products.
+            BusinessError => signed && !callback && operation is not ("place" or "query" or "close" or "certificates"),
             Truncated or ErrorResponse or UnsignedError or Code20000Before or Code20000After or Code40005
                 or Reordered or Blanks or UnicodeEscapes => alipay && signed && !callback,
             OtherAppId or UnknownField => alipay && callback,
