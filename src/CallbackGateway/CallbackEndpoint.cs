@@ -165,7 +165,8 @@ internal sealed class CallbackEndpoint(
         var stored = facts.HasRefundNo ? await FindAsync(async () => await database.ReadRefundAsync(new ReadRefundRequest { RefundId = facts.RefundNo })) : null;
         if (stored is null)
         {
-            return await UnknownAsync(callback, said, facts.RefundNo);
+            // A refund that was made outside us: where the message also tells of the payment, that is recorded, and the refund is listed for a person.
+            return said.Facts is null ? await UnknownAsync(callback, said, facts.RefundNo) : await RecordPaymentAsync(callback, said);
         }
 
         var difference = ForeignAddress(callback, stored.Channel, stored.Account);

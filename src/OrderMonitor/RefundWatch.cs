@@ -37,6 +37,7 @@ internal sealed class RefundWatch(
         }
 
         var now = await database.ReadRefundAsync(new ReadRefundRequest { RefundId = taken.Refund.Id });
+        await RaiseOverdueAsync(now);
         var next = RefundSchedule.Next(now, time.GetUtcNow());
         await database.ScheduleLookAsync(new ScheduleLookRequest
         {
@@ -66,6 +67,32 @@ internal sealed class RefundWatch(
         if (said.Refund.State == RefundState.Sent && mayBeLost && RefundSchedule.MayRepeat(taken.LastSentTime?.ToDateTimeOffset(), time.GetUtcNow()))
         {
             await refunds.RepeatRefundAsync(new RepeatRefundRequest { RefundId = id });
+        }
+    }
+
+    private async Task RaiseOverdueAsync(StoredRefund stored)
+    {
+        var since = stored.FirstSentTime ?? stored.Refund.CreateTime;
+        if (!RefundTransitions.IsOpen(stored.Refund.State) || time.GetUtcNow() - since.ToDateTimeOffset() < RefundSchedule.AlertAfter)
+        {
+            return;
+        }
+
+        var raised = await database.RaiseExceptionAsync(new RaiseExceptionRequest
+        {
+            Exception = new ExceptionItem
+            {
+                Kind = ExceptionItem.Types.Kind.RefundOverdue,
+                AppId = stored.Refund.AppId,
+                OrderId = stored.Refund.OrderId,
+                AttemptNo = stored.Refund.AttemptNo,
+                RefundId = stored.Refund.Id,
+                Detail = "undecided for more than 1 hour: the channel confirms neither that the money went back nor that it did not",
+            },
+        });
+        if (raised.Raised)
+        {
+            log.LogError("Refund {RefundId} is undecided for more than 1 hour", stored.Refund.Id);
         }
     }
 }

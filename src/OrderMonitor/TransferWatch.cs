@@ -37,6 +37,7 @@ internal sealed class TransferWatch(
         }
 
         var now = await database.ReadTransferAsync(new ReadTransferRequest { TransferId = taken.Transfer.Id });
+        await RaiseOverdueAsync(now);
         var next = TransferSchedule.Next(now, time.GetUtcNow());
         await database.ScheduleLookAsync(new ScheduleLookRequest
         {
@@ -65,6 +66,30 @@ internal sealed class TransferWatch(
         if (taken.Transfer.State is TransferState.Approved or TransferState.Sent or TransferState.WaitPayee)
         {
             await transfers.RepeatTransferAsync(new RepeatTransferRequest { TransferId = id });
+        }
+    }
+
+    private async Task RaiseOverdueAsync(StoredTransfer stored)
+    {
+        // A payee may take a day to confirm; that is no doubt about what the channel did.
+        if (stored.Transfer.State != TransferState.Sent || time.GetUtcNow() - stored.FirstSentTime.ToDateTimeOffset() < TransferSchedule.AlertAfter)
+        {
+            return;
+        }
+
+        var raised = await database.RaiseExceptionAsync(new RaiseExceptionRequest
+        {
+            Exception = new ExceptionItem
+            {
+                Kind = ExceptionItem.Types.Kind.TransferOverdue,
+                AppId = stored.Transfer.AppId,
+                TransferId = stored.Transfer.Id,
+                Detail = "undecided for more than 15 minutes: the channel confirms neither that it was paid nor that it was not",
+            },
+        });
+        if (raised.Raised)
+        {
+            log.LogError("Transfer {TransferId} is undecided for more than 15 minutes", stored.Transfer.Id);
         }
     }
 }

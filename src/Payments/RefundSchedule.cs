@@ -37,7 +37,9 @@ public static class RefundSchedule
         switch (refund.Refund.State)
         {
             case RefundState.Created:
-                return now + CheckSchedule.Soonest;
+                // It waits for its turn: soon at first, then as often as the one before it may be repeated.
+                var waited = now - refund.Refund.CreateTime.ToDateTimeOffset();
+                return now + (waited < RepeatAfter ? CheckSchedule.Soonest : waited < AlertAfter ? TimeSpan.FromSeconds(10) : RepeatAfter);
 
             case RefundState.Sent:
                 // Not known to be with the channel: asked for again as soon as that is allowed.

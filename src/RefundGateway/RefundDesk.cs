@@ -77,7 +77,7 @@ internal sealed class RefundDesk(
             });
             if (!claim.Claimed)
             {
-                return Reply(claim.NotBefore is not null ? claim.Refund : await WaitAsync(claim.Refund));
+                return Reply(await WaitAsync(claim.Refund));
             }
 
             stored = claim.Refund;

@@ -28,17 +28,13 @@ internal sealed class CardWorld : IAsyncDisposable
 
     public static async Task<CardWorld> StartAsync(string provider, TimeProvider? clock = null)
     {
-        var world = await World.StartAsync(
-            provider, [.. Role.All, Role], new() { ["giftcard.QR"] = Account, ["giftcard.TRANSFER"] = Account }, clock);
-        await world.App.Services.GetRequiredService<IConfigBackend>().WriteAsync(
-            "giftcard", Account, Encoding.UTF8.GetBytes($$"""{"shop_id": "{{ShopId}}", "secret": "{{Convert.ToBase64String(Secret)}}"}"""), CancellationToken.None);
-        var documents = world.App.Services.GetRequiredService<IConfigDocuments<GiftCardAccount>>();
-        while (documents.Find(Account) is null)
-        {
-            await Task.Delay(10);
-        }
-
-        return new CardWorld(world);
+        var account = Encoding.UTF8.GetBytes($$"""{"shop_id": "{{ShopId}}", "secret": "{{Convert.ToBase64String(Secret)}}"}""");
+        return new CardWorld(await World.StartAsync(
+            provider,
+            [.. Role.All, Role],
+            new() { ["giftcard.QR"] = Account, ["giftcard.TRANSFER"] = Account },
+            documents => documents.WriteAsync("giftcard", Account, account, CancellationToken.None),
+            clock));
     }
 
     /// <summary>An order that is paid; answers its id and the purchase.</summary>

@@ -6,6 +6,7 @@ namespace PayCore.EndToEnd.Tests.Support;
 public static class Clocks
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Lets the clock run second by second until something holds. Each second gets a little real time for the work that it makes due,
     /// and more on a machine that is busy: a look takes longer there, and so does the work.</summary>
@@ -26,5 +27,16 @@ public static class Clocks
         }
 
         return secondsMax;
+    }
+
+    /// <summary>Lets the clock run in small steps while something is being done that may wait for it.</summary>
+    public static async Task WhileAsync(this FakeTimeProvider clock, Task work)
+    {
+        while (await Task.WhenAny(work, Task.Delay(_shortest)) != work)
+        {
+            clock.Advance(_step);
+        }
+
+        await work;
     }
 }

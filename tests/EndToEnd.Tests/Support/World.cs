@@ -90,11 +90,11 @@ public sealed class World : IAsyncDisposable
     public string PrivateKeyPem => _key.PrivateKeyPem;
 
     public static Task<World> StartAsync(string provider, TimeProvider? clock = null, Action<WebApplicationBuilder>? configure = null, params string[] settings) =>
-        StartAsync(provider, Role.All, [], clock, configure, settings);
+        StartAsync(provider, Role.All, [], _ => Task.CompletedTask, clock, configure, settings);
 
-    /// <summary>Starts with other roles than those of the program, and with routes of their own.</summary>
+    /// <summary>Starts with other roles than those of the program, with routes of their own, and with documents that are there from the start.</summary>
     internal static async Task<World> StartAsync(
-        string provider, IReadOnlyList<Role> roles, Dictionary<string, string> moreRoutes, TimeProvider? clock = null,
+        string provider, IReadOnlyList<Role> roles, Dictionary<string, string> moreRoutes, Func<IConfigBackend, Task> writeMore, TimeProvider? clock = null,
         Action<WebApplicationBuilder>? configure = null, params string[] settings)
     {
         var folder = new TemporaryFolder();
@@ -130,6 +130,7 @@ public sealed class World : IAsyncDisposable
         var world = new World(folder, receiver, app, [.. ports], clock ?? TimeProvider.System);
         await world.WriteAppAsync(AppId, world._key, moreRoutes);
         await world.WriteAppAsync(OtherAppId, world._otherKey, moreRoutes);
+        await writeMore(app.Services.GetRequiredService<IConfigBackend>());
         await app.StartAsync();
         return world;
     }
