@@ -108,7 +108,7 @@ public sealed class OutcomeTests
         { "scene", r => (r.Scene, r.Buyer) = (Scene.Barcode, "134567890123456789") },
         { "buyer", r => r.Scene = Scene.Jsapi },
         { "buyer", r => (r.Scene, r.Buyer) = (Scene.MiniProgram, "o p") },
-        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Jsapi, new string('o', 65)) },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Jsapi, new string('o', 129)) },
         { "client_ip", r => r.Scene = Scene.H5 },
         { "client_ip", r => (r.Scene, r.ClientIp) = (Scene.H5, "pay.example.com") },
         { "client_ip", r => (r.Scene, r.ClientIp) = (Scene.H5, "127.0.0.1") },

@@ -179,7 +179,7 @@ internal static partial class WechatRules
     [GeneratedRegex(@"^[0-9A-Za-z]{1,32}\z", RegexOptions.CultureInvariant)]
     private static partial Regex TransferNumberRule();
 
-    [GeneratedRegex(@"^[0-9A-Za-z_-]{1,64}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[0-9A-Za-z_-]{1,128}\z", RegexOptions.CultureInvariant)]
     private static partial Regex OpenIdRule();
 
     [GeneratedRegex(@"^[0-9]{18}\z", RegexOptions.CultureInvariant)]
