@@ -53,9 +53,11 @@ internal sealed class Simulator : IAsyncDisposable
 
     public WechatWallet Wallet => Get<WechatWallet>();
 
+    public WechatLedger Ledger => Get<WechatLedger>();
+
     public CallbackLog Callbacks => Get<CallbackLog>();
 
-    public SimulatedOrder? Order => Get<WechatLedger>().Find(Keys.MchId, World.AttemptNo);
+    public SimulatedOrder? Order => Ledger.Find(Keys.MchId, World.AttemptNo);
 
     public IReadOnlyList<ReceivedCall> Calls => Get<RequestLog>().Calls;
 

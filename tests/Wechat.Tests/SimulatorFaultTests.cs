@@ -233,7 +233,7 @@ public sealed class SimulatorFaultTests
     }
 
     /// <summary>Makes a call into a fault. Where it hangs, the channel's own limit ends it, and not a moment before.</summary>
-    private static async Task<T> CallAsync<T>(Simulator simulator, string operation, string kind, Func<Task<T>> call)
+    internal static async Task<T> CallAsync<T>(Simulator simulator, string operation, string kind, Func<Task<T>> call)
     {
         // A delay longer than the limit: a shorter one is no fault to a caller.
         var fault = simulator.Faults.Add(new Fault { Operation = operation, Kind = kind, DelayMs = 10_000 });
@@ -248,6 +248,9 @@ public sealed class SimulatorFaultTests
 
         return await answer;
     }
+
+    /// <summary>Whether the fault is in what a good answer says.</summary>
+    internal static bool IsContent(string kind) => _kinds[kind] == Shows.Content;
 
     private static void HasWhatTheFaultSays(PaymentFacts facts, string kind)
     {
