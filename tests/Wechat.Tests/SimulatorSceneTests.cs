@@ -68,13 +68,56 @@ public sealed class SimulatorSceneTests
         await using var simulator = await Simulator.StartAsync(document: WithStore);
 
         var poor = await ChargeAsync(simulator, simulator.Wallet.ShowCode(refusal: "NOT_ENOUGH"));
-        var used = await simulator.World.PayAsync(r => (r.Scene, r.Buyer, r.AttemptNo) = (Scene.Barcode, "130000000000000000", "OTHER1"));
+        var blocked = await ChargeAsync(simulator, simulator.Wallet.ShowCode(refusal: "ACCOUNT_ERROR"), "OTHER1");
+        var nobodys = await ChargeAsync(simulator, "130000000000000000", "OTHER2");
 
-        (poor.Outcome, poor.Code, used.Outcome).Should().Be((Outcome.Unknown, "NOT_ENOUGH", used.Code == "PARAM_ERROR" ? Outcome.No : Outcome.Unknown));
-        (await simulator.World.QueryAsync()).State.Should().NotBe(ChannelPayState.ChannelPaid);
+        (poor.Outcome, poor.Code).Should().Be((Outcome.Unknown, "NOT_ENOUGH"), "a balance is never a refusal");
+        (blocked.Outcome, blocked.Code).Should().Be((Outcome.No, "ACCOUNT_ERROR"));
+        nobodys.Outcome.Should().NotBe(Outcome.Yes);
+        foreach (var number in new[] { World.AttemptNo, "OTHER1", "OTHER2" })
+        {
+            (await simulator.World.QueryAsync(number)).State.Should().NotBe(ChannelPayState.ChannelPaid);
+        }
     }
 
-    private static Task<ChannelPayReply> ChargeAsync(Simulator simulator, string code) => simulator.World.PayAsync(r => (r.Scene, r.Buyer) = (Scene.Barcode, code));
+    // The rest of the menu is that of an answer that is as it should be.
+    public static TheoryData<string> KindsOf(string operation) =>
+        [.. FaultKinds.All.Where(k => k is not (FaultKinds.ClockSkew or FaultKinds.BusinessError) && FaultKinds.Fits(k, operation))];
+
+    [Theory]
+    [MemberData(nameof(KindsOf), "codepay")]
+    public async Task Barcode_WithAFault_IsNeverRefusedAndTheReversalEndsIt(string kind)
+    {
+        await using var simulator = await Simulator.StartAsync(document: WithStore);
+        var code = simulator.Wallet.ShowCode();
+
+        var reply = await SimulatorFaultTests.CallAsync(simulator, "codepay", kind, () => ChargeAsync(simulator, code));
+
+        // Another amount under our number is taken as asked: the query compares it.
+        reply.Outcome.Should().Be(kind == FaultKinds.WrongAmount ? Outcome.Yes : Outcome.Unknown);
+        reply.NothingSent.Should().BeFalse();
+        var isThere = (await simulator.World.QueryAsync()).State == ChannelPayState.ChannelPaid;
+        var reversed = await simulator.World.ReverseAsync();
+        reversed.Outcome.Should().Be(isThere ? Outcome.Yes : reversed.Outcome, "what was taken goes back");
+        (await simulator.World.QueryAsync()).State.Should().NotBe(ChannelPayState.ChannelNotPaid);
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsOf), "reverse")]
+    public async Task Reverse_WithAFault_IsUnknownUntilItIsRepeated(string kind)
+    {
+        await using var simulator = await Simulator.StartAsync(document: WithStore);
+        await ChargeAsync(simulator, simulator.Wallet.ShowCode(asksPassword: true));
+
+        var reply = await SimulatorFaultTests.CallAsync(simulator, "reverse", kind, () => simulator.World.ReverseAsync());
+
+        reply.Outcome.Should().Be(Outcome.Unknown);
+        (await simulator.World.ReverseAsync()).Outcome.Should().Be(Outcome.Yes);
+        (await simulator.World.QueryAsync()).State.Should().Be(ChannelPayState.ChannelClosed);
+    }
+
+    private static Task<ChannelPayReply> ChargeAsync(Simulator simulator, string code, string attemptNo = World.AttemptNo) =>
+        simulator.World.PayAsync(r => (r.Scene, r.Buyer, r.AttemptNo) = (Scene.Barcode, code, attemptNo));
 
     private static void WithStore(JsonObject document) => document["barcode_store_id"] = "S-1";
 
