@@ -18,7 +18,7 @@ public sealed record AlipayOrder
     /// <summary>Who receives the money.</summary>
     public required string SellerId { get; init; }
 
-    /// <summary>precreate or page.</summary>
+    /// <summary>precreate, page, wap, app, create or pay (a payment code).</summary>
     public required string Scene { get; init; }
 
     /// <summary>WAIT_BUYER_PAY, TRADE_SUCCESS or TRADE_CLOSED; null while there is no trade.</summary>
@@ -38,6 +38,9 @@ public sealed record AlipayOrder
 
     /// <summary>Where the notify goes; null for none.</summary>
     public string? NotifyUrl { get; init; }
+
+    /// <summary>Where the buyer goes on leaving the page without paying.</summary>
+    public string? QuitUrl { get; init; }
 
     /// <summary>Where the buyer goes after paying on the page.</summary>
     public string? ReturnUrl { get; init; }
@@ -66,6 +69,9 @@ public sealed record AlipayOrder
     /// <summary>When it was paid.</summary>
     public DateTimeOffset? GmtPayment { get; init; }
 
+    /// <summary>When the merchant cancelled it; a payment then went back.</summary>
+    public DateTimeOffset? GmtCancel { get; init; }
+
     /// <summary>When it was closed.</summary>
     public DateTimeOffset? GmtClose { get; init; }
 
@@ -74,4 +80,7 @@ public sealed record AlipayOrder
 
     /// <summary>The notify of the payment, once paid; null without an address.</summary>
     public CallbackState? Callback { get; init; }
+
+    /// <summary>Whether there is no trade before the buyer logs in on a page or in the app.</summary>
+    internal bool IsPage => Scene is "page" or "wap" or "app";
 }

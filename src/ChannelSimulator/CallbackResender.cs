@@ -14,6 +14,10 @@ internal sealed record CallbackResend
 
     public string? OutBillNo { get; init; }
 
+    public string? OutRequestNo { get; init; }
+
+    public string? OutBizNo { get; init; }
+
     [JsonPropertyName("mchid")]
     public string? MchId { get; init; }
 
@@ -25,7 +29,8 @@ internal sealed record CallbackResend
 /// <summary>Sends callbacks again when the control API asks for it.</summary>
 internal sealed class CallbackResender(
     WechatLedger ledger, WechatDesk wechat, WechatNotifications wechatNotifications, WechatRefundNotifications refunds, WechatTransferNotifications transfers,
-    AlipayDesk alipay, AlipayNotifications alipayNotifications, CallbackSender sender)
+    AlipayLedger alipayLedger, AlipayDesk alipay, AlipayNotifications alipayNotifications, AlipayRefundNotifications alipayRefunds,
+    AlipayTransferNotifications alipayTransfers, CallbackSender sender)
 {
     private const int MostTimes = 1000;
 
@@ -41,8 +46,11 @@ internal sealed class CallbackResender(
     {
         { OutRefundNo: { } number } => refunds.Of(Known(ledger.Refunds.All, r => r.OutRefundNo == number && r.MchId == (wish.MchId ?? r.MchId))),
         { OutBillNo: { } number } => transfers.Of(Known(ledger.Transfers.All, t => t.OutBillNo == number && t.MchId == (wish.MchId ?? t.MchId))),
+        { OutRequestNo: { } number } => alipayRefunds.Of(
+            Known(alipayLedger.Refunds.All, r => r.OutRequestNo == number && r.OutTradeNo == (wish.OutTradeNo ?? r.OutTradeNo))),
+        { OutBizNo: { } number } => alipayTransfers.Of(Known(alipayLedger.Transfers.All, t => t.OutBizNo == number && t.AppId == (wish.AppId ?? t.AppId))),
         { OutTradeNo: not null } => FindOrder(wish),
-        _ => throw new ArgumentException("out_trade_no, out_refund_no or out_bill_no is required."),
+        _ => throw new ArgumentException("out_trade_no, out_refund_no, out_bill_no, out_request_no or out_biz_no is required."),
     };
 
     private static TEntry Known<TEntry>(IEnumerable<TEntry> entries, Func<TEntry, bool> wanted) =>

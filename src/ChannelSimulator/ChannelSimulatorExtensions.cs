@@ -21,6 +21,7 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton(p => new WechatLedger(
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<SimulatorRandom>(), p.GetRequiredService<IOptions<SimulatorOptions>>()));
         services.TryAddSingleton(_ => new Faults());
+        services.TryAddSingleton(p => new SimulatedBills(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<SimulatorRandom>()));
         services.TryAddSingleton<CallbackLog>();
         services.TryAddSingleton<RequestLog>();
 
@@ -48,6 +49,10 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton<AlipayAuthority>();
         services.TryAddSingleton<AlipayCallCheck>();
         services.TryAddSingleton<AlipayTradeMethods>();
+        services.TryAddSingleton<AlipayRefundMethods>();
+        services.TryAddSingleton<AlipayFundMethods>();
+        services.TryAddSingleton<AlipayBillMethods>();
+        services.TryAddSingleton<AlipayAppCalls>();
         services.TryAddSingleton<AlipayForgery>();
         services.TryAddSingleton<AlipayAnswerWriter>();
         services.TryAddSingleton<AlipayGateway>();
@@ -56,8 +61,11 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton<AlipayReturn>();
         services.TryAddSingleton<AlipayNotifyMessage>();
         services.TryAddSingleton<AlipayNotifications>();
+        services.TryAddSingleton<AlipayRefundNotifications>();
+        services.TryAddSingleton<AlipayTransferNotifications>();
         services.TryAddSingleton(p => new AlipayWallet(
-            p.GetRequiredService<AlipayLedger>(), p.GetRequiredService<AlipayNotifications>(), p.GetRequiredService<CallbackSender>()));
+            p.GetRequiredService<AlipayLedger>(), p.GetRequiredService<AlipayAppCalls>(), p.GetRequiredService<AlipayNotifications>(),
+            p.GetRequiredService<CallbackSender>()));
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWalletDesk, AlipayDesk>(p => p.GetRequiredService<AlipayDesk>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INotificationSource, AlipayNotifications>(p => p.GetRequiredService<AlipayNotifications>()));
@@ -67,6 +75,10 @@ public static class ChannelSimulatorExtensions
             ServiceDescriptor.Singleton<INotificationSource, WechatRefundNotifications>(p => p.GetRequiredService<WechatRefundNotifications>()));
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<INotificationSource, WechatTransferNotifications>(p => p.GetRequiredService<WechatTransferNotifications>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<INotificationSource, AlipayRefundNotifications>(p => p.GetRequiredService<AlipayRefundNotifications>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<INotificationSource, AlipayTransferNotifications>(p => p.GetRequiredService<AlipayTransferNotifications>()));
         services.TryAddSingleton<WalletPages>();
         services.TryAddSingleton<CallbackClient>();
         services.TryAddSingleton<CallbackSender>();
@@ -83,11 +95,14 @@ public static class ChannelSimulatorExtensions
         providers.MapWechatApi();
         providers.MapWechatRefunds();
         providers.MapWechatTransfers();
+        providers.MapWechatBills();
         AlipayGateway.Map(providers);
+        AlipayBillMethods.MapDownload(providers);
         group.MapWechatPages();
         group.MapAlipayCashier();
         group.MapControl();
         group.MapWechatControl();
+        group.MapAlipayControl();
         group.MapWallet();
         return group;
     }

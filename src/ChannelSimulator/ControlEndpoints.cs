@@ -10,17 +10,6 @@ internal static class ControlEndpoints
 {
     public static void MapControl(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/control/alipay/merchants", (HttpContext context, AlipayMerchants merchants) =>
-            Guarded(async () => merchants.Register(await Read<AlipayMerchantRegistration>(context))));
-        endpoints.MapPost("/control/alipay/merchants/{appId}/renew", (string appId, AlipayMerchants merchants) =>
-            Guarded(() => Task.FromResult(merchants.RenewCertificate(appId))));
-        endpoints.MapPost("/control/alipay/scan", (HttpContext context, AlipayDesk desk) =>
-            Guarded(async () => desk.Scan(desk.Find(await Read<AlipayReference>(context)))));
-        endpoints.MapPost("/control/alipay/pay", (HttpContext context, AlipayDesk desk) =>
-            Guarded(async () => desk.Pay(desk.Find(await Read<AlipayReference>(context)))));
-        endpoints.MapPost("/control/alipay/decline", (HttpContext context, AlipayDesk desk) =>
-            Guarded(async () => desk.Decline(desk.Find(await Read<AlipayReference>(context)))));
-
         endpoints.MapGet("/control/ledger", (WechatLedger wechat, AlipayLedger alipay) => Json(new
         {
             Totals = wechat.Totals(),
@@ -28,15 +17,29 @@ internal static class ControlEndpoints
             Refunds = wechat.Refunds.All,
             Transfers = wechat.Transfers.All,
             Accounts = wechat.Accounts.Entries,
-            Alipay = new { Totals = alipay.Totals(), Orders = alipay.All },
+            Alipay = new
+            {
+                Totals = alipay.Totals(),
+                Orders = alipay.All,
+                Refunds = alipay.Refunds.All,
+                Transfers = alipay.Transfers.All,
+                Accounts = alipay.Accounts.Entries,
+            },
         }));
         endpoints.MapGet("/control/callbacks", (CallbackLog log) => Json(log.Sends));
         endpoints.MapGet("/control/requests", (RequestLog log) => Json(log.Calls));
         endpoints.MapPost("/control/callbacks/resend", (HttpContext context, CallbackResender resender) =>
             Guarded(async () => await resender.ResendAsync(await Read<CallbackResend>(context), context.RequestAborted)));
 
-        endpoints.MapPost("/control/faults", (HttpContext context, Faults faults) =>
-            Guarded(async () => faults.Add(await Read<Fault>(context))));
+        endpoints.MapSteer("/control/bills/differences", (SimulatedBills bills, BillDifference difference) => bills.Plant(difference));
+        endpoints.MapDelete("/control/bills/differences", (SimulatedBills bills) =>
+        {
+            bills.Clear();
+            return Results.NoContent();
+        });
+        endpoints.MapSteer("/control/bills/ready", (SimulatedBills bills, ReadyBill wish) => bills.MakeReady(wish.Provider, wish.Merchant, wish.Day));
+
+        endpoints.MapSteer("/control/faults", (Faults faults, Fault fault) => faults.Add(fault));
         endpoints.MapGet("/control/faults", (Faults faults) => Json(faults.All));
         endpoints.MapDelete("/control/faults", (Faults faults) =>
         {
@@ -47,9 +50,25 @@ internal static class ControlEndpoints
             faults.Release(id) ? Results.NoContent() : Results.NotFound());
     }
 
+    /// <summary>Which bill is to be ready before its time: provider wechat or alipay, merchant the mchid or the pid.</summary>
+    private sealed record ReadyBill(string Provider, string Merchant, DateOnly Day);
+
     private static IResult Json<T>(T value) => Results.Json(value, SimulatorJson.Options);
 
-    public static async Task<T> Read<T>(HttpContext context) => context.Request.HasJsonContentType()
+    /// <summary>A POST whose JSON body says what is to be done; what comes of it is the answer.</summary>
+    public static void MapSteer<TService, TBody, TAnswer>(this IEndpointRouteBuilder endpoints, string path, Func<TService, TBody, TAnswer> act)
+        where TService : notnull =>
+        endpoints.MapPost(path, (HttpContext context, TService service) => Guarded(async () => act(service, await Read<TBody>(context))));
+
+    /// <summary>The same of something that nothing comes of: the body is the answer.</summary>
+    public static void MapSteer<TService, TBody>(this IEndpointRouteBuilder endpoints, string path, Action<TService, TBody> act)
+        where TService : notnull => endpoints.MapSteer(path, (TService service, TBody body) =>
+        {
+            act(service, body);
+            return body;
+        });
+
+    private static async Task<T> Read<T>(HttpContext context) => context.Request.HasJsonContentType()
         ? await context.Request.ReadFromJsonAsync<T>(SimulatorJson.Options, context.RequestAborted) ?? throw new ArgumentException("A body is required.")
         : throw new ArgumentException("The body must be application/json.");
 

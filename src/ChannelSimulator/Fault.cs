@@ -160,12 +160,17 @@ public static class FaultKinds
     /// <summary>The subject in the notify holds percent signs, plus signs and what else a form has to escape.</summary>
     public const string OddSubject = "odd_subject";
 
+    /// <summary>The cancel is not done and says so: <c>retry_flag</c> Y.</summary>
+    public const string RetryFlag = "retry_flag";
+
     /// <summary>The operations a fault can name.</summary>
     public static IReadOnlyList<string> Operations { get; } =
     [
         "place", "codepay", "query", "close", "reverse", "callback", "certificates", "refund", "query_refund", "refund_callback",
         "transfer", "query_transfer", "cancel_transfer", "transfer_callback", "bill", "download",
-        "alipay.precreate", "alipay.page", "alipay.query", "alipay.close", "alipay.certificate", "alipay.callback",
+        "alipay.precreate", "alipay.page", "alipay.wap", "alipay.app", "alipay.create", "alipay.pay", "alipay.query", "alipay.close", "alipay.cancel",
+        "alipay.refund", "alipay.query_refund", "alipay.transfer", "alipay.query_transfer", "alipay.balance", "alipay.bill", "alipay.download",
+        "alipay.certificate", "alipay.callback", "alipay.refund_callback", "alipay.transfer_callback",
         "any",
     ];
 
@@ -176,6 +181,7 @@ public static class FaultKinds
         OldTimestamp, ProbeSignature, BodyChanged, Twice, WrongAmount, OtherMchId, OtherOutTradeNo, OtherKey, Hold, HoldAfterEffect, ClockSkew,
         BadGateway, Truncated, ErrorResponse, UnsignedError, Code20000Before, Code20000After, Code40005, BusinessError, Reordered, Blanks, UnicodeEscapes,
         OtherAppId, OtherSellerId, UnknownField, FinishedFirst, RefundFirst, Gbk, OddSubject,
+        RetryFlag,
     ];
 
     /// <summary>Whether this kind means something for this operation.</summary>
@@ -183,25 +189,32 @@ public static class FaultKinds
     {
         var alipay = operation.StartsWith("alipay.", StringComparison.Ordinal);
         var callback = operation.EndsWith("callback", StringComparison.Ordinal);
+        var page = operation is "alipay.page" or "alipay.wap" or "alipay.app";
         // A page is for the buyer's eyes, and a bill is proved by its digest: nothing in them is signed.
-        var signed = operation is not ("alipay.page" or "download");
+        var signed = !page && operation is not ("download" or "alipay.download");
         return operation == "any" || kind switch
         {
             DropBefore or Error500Before or Error500After or Error429 or Error503 or ClockSkew => !callback,
             NotSigned or BadSignature => signed,
-            Garbage or BodyChanged => operation is not "alipay.page",
+            Garbage or BodyChanged => !page,
             OldTimestamp or ProbeSignature => !alipay && signed,
             Twice => callback,
             OtherKey => callback || (alipay && signed),
-            WrongAmount => callback || operation is "query" or "codepay" or "refund" or "query_refund" or "query_transfer" or "alipay.query",
+            WrongAmount => callback || operation is "query" or "codepay" or "refund" or "query_refund" or "query_transfer"
+                or "alipay.query" or "alipay.pay" or "alipay.refund" or "alipay.query_refund" or "alipay.query_transfer",
             OtherMchId => (callback && !alipay) || operation is "query" or "codepay" or "query_transfer",
             OtherOutTradeNo => callback || operation is "query" or "codepay" or "refund" or "query_refund" or "transfer" or "query_transfer" or "cancel_transfer"
-                or "alipay.precreate" or "alipay.query" or "alipay.close",
+                or "alipay.precreate" or "alipay.query" or "alipay.close" or "alipay.create" or "alipay.pay" or "alipay.cancel" or "alipay.refund"
+                or "alipay.query_refund" or "alipay.transfer" or "alipay.query_transfer",
+            RetryFlag => operation is "alipay.cancel",
             BadGateway => alipay && !callback,
-            BusinessError => signed && !callback,
+            // What WeChat Pay refuses of an order, a test brings about by asking for it; its other refusals lie with accounts and products.
+            BusinessError => signed && !callback && operation is not ("place" or "query" or "close" or "certificates"),
             Truncated or ErrorResponse or UnsignedError or Code20000Before or Code20000After or Code40005
                 or Reordered or Blanks or UnicodeEscapes => alipay && signed && !callback,
-            OtherAppId or OtherSellerId or UnknownField or FinishedFirst or RefundFirst or Gbk or OddSubject => operation is "alipay.callback",
+            OtherAppId or UnknownField => alipay && callback,
+            OtherSellerId or Gbk or OddSubject => operation is "alipay.callback" or "alipay.refund_callback",
+            FinishedFirst or RefundFirst => operation is "alipay.callback",
             _ => true,
         };
     }

@@ -12,6 +12,15 @@ internal static class WireTime
 
     public static string Day(DateTimeOffset time) => time.ToOffset(_china).ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
+    /// <summary>The moment as a clock in China shows it.</summary>
+    public static DateTimeOffset Local(DateTimeOffset time) => time.ToOffset(_china);
+
+    /// <summary>The day in China of this moment.</summary>
+    public static DateOnly Date(DateTimeOffset time) => DateOnly.FromDateTime(time.ToOffset(_china).DateTime);
+
+    /// <summary>When a day begins in China.</summary>
+    public static DateTimeOffset Start(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), _china);
+
     /// <summary>Any offset and an optional fraction, but never a time without offset.</summary>
     public static DateTimeOffset? Parse(string text)
     {

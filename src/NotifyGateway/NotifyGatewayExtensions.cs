@@ -29,9 +29,9 @@ public static class NotifyGatewayExtensions
             .Validate(o => o.RenewEvery + o.TryTimeout <= o.Lease, "Notify:TryTimeout and Notify:RenewEvery together are at most Notify:Lease.")
             .ValidateOnStart();
         services.AddHttpClient(WebhookSender.HttpClientName)
-            .ConfigurePrimaryHttpMessageHandler(provider => WebhookSender.CreateHandler(
+            .ConfigurePrimaryHttpMessageHandler(provider => GuardedHandler.Create(
                 provider.GetRequiredService<AddressGuard>(),
-                provider.GetRequiredService<IOptions<NotifyOptions>>().Value,
+                provider.GetRequiredService<IOptions<NotifyOptions>>().Value.ConnectTimeout,
                 provider.GetRequiredService<TimeProvider>()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // Addresses of merchants may carry tokens; the try's own line says what happened.

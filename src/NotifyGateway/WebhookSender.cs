@@ -21,35 +21,6 @@ internal sealed class WebhookSender(IHttpClientFactory clients, AddressGuard add
     private static readonly ProductInfoHeaderValue _userAgent = new("PayCore", null);
     private static readonly MediaTypeHeaderValue _json = new("application/json");
 
-    /// <summary>The handler below the client.</summary>
-    public static SocketsHttpHandler CreateHandler(AddressGuard addresses, NotifyOptions options, TimeProvider time) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        // Our own trace context is nobody else's business.
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = Timeout.InfiniteTimeSpan,
-        ConnectCallback = async (context, cancellation) =>
-        {
-            using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-            try
-            {
-                return await addresses.ConnectAsync(context, either.Token);
-            }
-            catch (OperationCanceledException) when (limit.IsCancellationRequested)
-            {
-                throw new SocketException((int)SocketError.TimedOut);
-            }
-        },
-        // A connection that was used before may break under a POST, and the handler would repeat it by itself: no connection is used twice.
-        PooledConnectionLifetime = TimeSpan.Zero,
-        MaxResponseDrainSize = 0,
-        MaxResponseHeadersLength = 16,
-    };
-
     /// <summary>Sends a delivery once.</summary>
     /// <param name="delivery">Its address and body.</param>
     /// <param name="headers">The signature of this try.</param>

@@ -17,4 +17,13 @@ public sealed class MonitorOptions
 
     /// <summary>How long what was taken is left alone by others. Default 30 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The providers' clock: their day is the statement's day. Default +08:00.</summary>
+    public TimeSpan StatementOffset { get; set; } = TimeSpan.FromHours(8);
+
+    /// <summary>From when on, by that clock, the statements of the day before are asked for. Default 10:30.</summary>
+    public TimeSpan StatementsAt { get; set; } = new(10, 30, 0);
+
+    /// <summary>How often those that are not there yet are asked for again. Default 10 minutes.</summary>
+    public TimeSpan StatementsEvery { get; set; } = TimeSpan.FromMinutes(10);
 }

@@ -1,5 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.OrderMonitor.Alerts;
+using PayCore.OutboundAddresses;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -9,6 +13,8 @@ namespace PayCore.OrderMonitor;
 /// <summary>Hosts OrderMonitor. It serves nothing; it only asks.</summary>
 public static class OrderMonitorExtensions
 {
+    private const int AnswerBytesMax = 64 * 1024;
+
     /// <summary>Adds the loops.</summary>
     public static IServiceCollection AddOrderMonitor(this IServiceCollection services)
     {
@@ -23,6 +29,9 @@ public static class OrderMonitorExtensions
         services.AddWatch<StoredRefund, RefundWatch>();
         services.AddWatch<StoredTransfer, TransferWatch>();
         services.AddHostedService<EventNumbering>();
+        services.AddMerchantApps();
+        services.AddHostedService<StatementRun>();
+        services.AddAlerts();
         return services;
     }
 
@@ -31,5 +40,22 @@ public static class OrderMonitorExtensions
     {
         services.AddSingleton<IWatch<T>, TWatch>();
         services.AddHostedService<DueLoop<T>>();
+    }
+
+    private static void AddAlerts(this IServiceCollection services)
+    {
+        services.AddOutboundAddresses();
+        services.AddOptions<AlertOptions>().BindConfiguration("Alerts").Validate(
+            o => o.Url.Length == 0 || (Uri.TryCreate(o.Url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"), "Alerts:Url is no web address.")
+            .ValidateOnStart();
+        services.AddHttpClient(AlertLoop.HttpClientName, client =>
+            {
+                client.Timeout = Timeout.InfiniteTimeSpan;
+                client.MaxResponseContentBufferSize = AnswerBytesMax;
+            })
+            .ConfigurePrimaryHttpMessageHandler(provider => GuardedHandler.Create(
+                provider.GetRequiredService<AddressGuard>(), provider.GetRequiredService<IOptions<AlertOptions>>().Value.Timeout, provider.GetRequiredService<TimeProvider>()))
+            .RemoveAllLoggers();
+        services.AddHostedService<AlertLoop>();
     }
 }

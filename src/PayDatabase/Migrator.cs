@@ -53,7 +53,8 @@ public sealed class Migrator(SqlDatabase database, IOptions<DatabaseOptions> opt
         log.LogInformation("The database's schema is at version {Version}", known.Keys.Max());
     }
 
-    private sealed class VersionTable(IConventionSet conventions, IOptions<RunnerOptions> options)
+    /// <summary>Where the applied versions are kept.</summary>
+    internal sealed class VersionTable(IConventionSet conventions, IOptions<RunnerOptions> options)
         : DefaultVersionTableMetaData(conventions, options)
     {
         public override string TableName => "schema_version";

@@ -47,8 +47,8 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
         await write.ExecuteAsync(
             """
             INSERT INTO exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, detail, created_at,
-                                        resolved_at)
-            VALUES (@exceptionId, @same, @kind, @appId, @orderId, @attemptNo, @refundId, @transferId, @callbackId, @detail, @createdAt, NULL)
+                                        alert_due_at)
+            VALUES (@exceptionId, @same, @kind, @appId, @orderId, @attemptNo, @refundId, @transferId, @callbackId, @detail, @createdAt, @createdAt)
             """,
             new
             {

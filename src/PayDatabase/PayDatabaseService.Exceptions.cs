@@ -61,6 +61,39 @@ public sealed partial class PayDatabaseService
         });
     }
 
+    /// <inheritdoc/>
+    public override async Task<ClaimAlertsReply> ClaimAlerts(ClaimAlertsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, moves) =>
+        {
+            var due = (await write.QueryAsync<ExceptionRow>(
+                $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE alert_due_at <= @now ORDER BY alert_due_at, exception_id LIMIT @limit{write.ForUpdate}",
+                new { now = moves.Now.Ms(), limit = Limit(request.Limit) })).ToList();
+            await AlertAgainAsync(write, due.Select(d => d.ExceptionId), moves.Now.AddSeconds(request.LeaseSeconds).Ms());
+            return new ClaimAlertsReply { Exceptions = { due.Select(d => d.ToItem()) } };
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SettleAlertsReply> SettleAlerts(SettleAlertsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, _) =>
+        {
+            await AlertAgainAsync(write, request.ExceptionIds, null);
+            return new SettleAlertsReply();
+        });
+    }
+
+    private static async Task AlertAgainAsync(WriteContext write, IEnumerable<string> ids, long? due)
+    {
+        foreach (var id in ids)
+        {
+            await write.ExecuteAsync("UPDATE exception_item SET alert_due_at = @due WHERE exception_id = @id", new { id, due });
+        }
+    }
+
     private static void Demand(string field, string value, int shortest, int longest)
     {
         if (value.Length < shortest || value.Length > longest)

@@ -45,8 +45,8 @@ internal sealed class AlipayClient : IDisposable
         }
     }
 
-    public static AlipayClient Register(SimulatorHost host, string mode = "key", int appCertDays = 1825) =>
-        new(host, Registration() with { Mode = mode, AppCertDays = appCertDays });
+    public static AlipayClient Register(SimulatorHost host, string mode = "key", int appCertDays = 1825, Uri? gateway = null) =>
+        new(host, Registration() with { Mode = mode, AppCertDays = appCertDays, GatewayUrl = gateway?.ToString() });
 
     public static AlipayMerchantRegistration Registration()
     {

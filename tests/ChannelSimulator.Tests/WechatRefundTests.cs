@@ -62,6 +62,17 @@ public sealed class WechatRefundTests
     }
 
     [Fact]
+    public async Task Refund_WithEverySignThatItsNumberMayHave_IsFound()
+    {
+        await using var host = await SimulatorHost.StartAsync();
+        await host.Client.PayAsync(host);
+
+        await host.Client.RefundAsync(SigningClient.RefundBody("R_-|*@1"));
+
+        ((string)(await host.Client.QueryRefundAsync("R_-|*@1")).Json["out_refund_no"]!).Should().Be("R_-|*@1");
+    }
+
+    [Fact]
     public async Task Refund_AgainstTheRules_IsRefused()
     {
         await using var host = await SimulatorHost.StartAsync();

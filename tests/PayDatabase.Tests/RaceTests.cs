@@ -77,11 +77,6 @@ public sealed class RaceTests(ITestOutputHelper output)
         var attempt = await db.PaidAsync();
         for (var round = 0; round < Rounds; round++)
         {
-            if (round % 1000 == 999)
-            {
-                attempt = await db.PaidAsync();
-            }
-
             var refund = (await db.Client.CreateRefundAsync(db.NewRefund(attempt, 1))).Refund.Refund;
             var contradicting = round % 4 == 0;
             var replies = await Task.WhenAll(
@@ -132,6 +127,26 @@ public sealed class RaceTests(ITestOutputHelper output)
             replies.Sum(r => r.DeliveryIds.Count).Should().Be(1);
         }
 
+        await db.CheckBooksAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task FiftyCopies_OfACallback_MoveOnceAndTellOnce(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var refund = (await db.RefundAsync(RefundState.Sent)).Refund;
+        var transfer = (await db.TransferAsync(TransferState.Sent)).Transfer;
+
+        var refunds = await Task.WhenAll(Enumerable.Range(0, 50).Select(
+            _ => db.RecordAsync(refund.Id, ChannelRefundState.RefundDone, "callback", callback: db.Callback())));
+        var transfers = await Task.WhenAll(Enumerable.Range(0, 50).Select(
+            _ => db.RecordAsync(transfer.Id, ChannelTransferState.TransferDone, "callback", callback: db.Callback())));
+
+        refunds.Count(r => r.Result == MoveResult.Moved).Should().Be(1);
+        transfers.Count(r => r.Result == MoveResult.Moved).Should().Be(1);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM callback WHERE state = 'APPLIED'")).Should().Be(2);
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM callback WHERE state = 'DUPLICATE'")).Should().Be(98);
         await db.CheckBooksAsync();
     }
 

@@ -12,6 +12,9 @@ internal sealed record AlipayCall
     /// <summary>The business parameters, a JSON object.</summary>
     public required JsonElement Content { get; init; }
 
+    /// <summary>Where the caller reached the gateway, and so will reach what it offers; null when there was no call.</summary>
+    public string? Site { get; init; }
+
     public string? NotifyUrl { get; init; }
 
     public string? ReturnUrl { get; init; }

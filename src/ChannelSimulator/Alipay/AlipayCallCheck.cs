@@ -31,6 +31,11 @@ internal sealed class AlipayCallCheck(AlipayMerchants merchants, TimeProvider ti
         }
 
         CheckRest(method, parameters);
+        if (AlipayMethod.IsFund(method) && !merchant.ByCertificate)
+        {
+            throw AlipayError.Invalid("isv.missing-app-cert-sn", "缺少应用公钥证书SN");
+        }
+
         return new AlipayCall
         {
             Merchant = merchant,
@@ -102,7 +107,7 @@ internal sealed class AlipayCallCheck(AlipayMerchants merchants, TimeProvider ti
 
         var timestamp = AlipayTime.Parse(parameters["timestamp"] ?? throw AlipayError.Missing("timestamp"));
         // A page is opened when the buyer likes: its own expiry ends it, not the time of its signature.
-        if (timestamp is null || (method != AlipayMethod.PagePay && (timestamp.Value - time.GetUtcNow()).Duration() > _clockTolerance))
+        if (timestamp is null || (!AlipayMethod.IsPage(method) && (timestamp.Value - time.GetUtcNow()).Duration() > _clockTolerance))
         {
             throw AlipayError.Invalid("isv.invalid-timestamp", "非法的时间戳参数");
         }

@@ -19,14 +19,20 @@ internal static class AlipayCashierEndpoints
             {
                 AlipayDesk.Try(() => desk.Pay(order));
                 var now = ledger.FindByCode(order.Code) ?? order;
-                return (now.TradeStatus == "TRADE_SUCCESS" ? returns.Address(now) : null) ?? order.Code;
+                return (now.GmtPayment is not null ? returns.Address(now) : null) ?? order.Code;
             }));
         endpoints.MapPost("/alipay/cashier/fail", (HttpContext context, AlipayLedger ledger, AlipayDesk desk) => Act(context, ledger, order =>
         {
             AlipayDesk.Try(() => desk.Decline(order));
             return order.Code + "&failed=1";
         }));
-        endpoints.MapPost("/alipay/cashier/leave", (HttpContext context, AlipayLedger ledger) => Act(context, ledger, order => order.Code + "&left=1"));
+        endpoints.MapPost("/alipay/cashier/leave", (HttpContext context, AlipayLedger ledger) =>
+            Act(context, ledger, order => order.QuitUrl ?? order.Code + "&left=1"));
+        endpoints.MapGet("/alipay/app", OpenApp);
+        endpoints.MapGet("/alipay/trade", (HttpContext context, AlipayLedger ledger) =>
+            ledger.All.FirstOrDefault(o => o.TradeNo == context.Request.Query["trade_no"] && o.Scene == "create") is { } order
+                ? Results.Redirect(order.Code)
+                : WalletEndpoints.Html(context, AlipayCashierPages.Unknown(WalletWords.For(context.Request)), StatusCodes.Status404NotFound));
     }
 
     /// <summary>What names the page of an order.</summary>
@@ -49,8 +55,21 @@ internal static class AlipayCashierEndpoints
         var note = query.ContainsKey("failed") ? AlipayCashierPages.Note.Failed
             : query.ContainsKey("left") ? AlipayCashierPages.Note.Left : AlipayCashierPages.Note.None;
         // A browser holds the way back to the merchant, which follows the form, against the same policy.
-        var back = order.ReturnUrl is { } url ? new Uri(url).GetLeftPart(UriPartial.Authority) : null;
+        var back = string.Join(' ', new[] { order.ReturnUrl, order.QuitUrl }.OfType<string>().Select(u => new Uri(u).GetLeftPart(UriPartial.Authority)).Distinct());
         return WalletEndpoints.Html(context, pages.Order(words, order, note), formAction: back);
+    }
+
+    /// <summary>The wallet opens what an app has handed it: the order string is the query (alipay.md 1.7).</summary>
+    private static IResult OpenApp(HttpContext context, AlipayAppCalls calls)
+    {
+        try
+        {
+            return Results.Redirect(calls.Open((context.Request.QueryString.Value ?? "").TrimStart('?')).Code);
+        }
+        catch (AlipayError refusal)
+        {
+            return WalletEndpoints.Html(context, AlipayCashierPages.Refusal(WalletWords.For(context.Request), refusal));
+        }
     }
 
     /// <summary>Acts and then shows by a GET, so that reloading the result does not act again.</summary>

@@ -13,7 +13,7 @@ internal sealed record AlipayReference
 /// <summary>What a buyer does with an Alipay order. Opening it in the wallet is the scan that makes its trade (alipay.md 4.2).</summary>
 internal sealed class AlipayDesk(AlipayLedger ledger, AlipayMerchants merchants) : IWalletDesk
 {
-    public IEnumerable<WalletOrder> Unpaid => ledger.All.Where(o => o.Scene == "precreate" && ledger.NotPayable(o) is null).Select(Shown);
+    public IEnumerable<WalletOrder> Unpaid => ledger.All.Where(o => IsInTheWallet(o) && ledger.NotPayable(o) is null).Select(Shown);
 
     public WalletOrder? Scan(string code)
     {
@@ -68,7 +68,7 @@ internal sealed class AlipayDesk(AlipayLedger ledger, AlipayMerchants merchants)
         Total = order.Total,
         State = order.TradeStatus switch
         {
-            "TRADE_SUCCESS" => WalletState.Paid,
+            _ when order.GmtPayment is not null => WalletState.Paid,
             "TRADE_CLOSED" => WalletState.Closed,
             _ => ledger.NotPayable(order) is null ? WalletState.Unpaid : WalletState.Expired,
         },
@@ -90,5 +90,8 @@ internal sealed class AlipayDesk(AlipayLedger ledger, AlipayMerchants merchants)
         }
     }
 
-    private AlipayOrder? ByCode(string code) => ledger.FindByCode(code) is { Scene: "precreate" } order ? order : null;
+    private AlipayOrder? ByCode(string code) => ledger.FindByCode(code) is { } order && IsInTheWallet(order) ? order : null;
+
+    /// <summary>What the wallet itself can pay: a code that was scanned, and a trade that waits for its buyer. A page or an app opens its own.</summary>
+    private static bool IsInTheWallet(AlipayOrder order) => !order.IsPage;
 }

@@ -10,6 +10,9 @@ namespace PayCore.ChannelSimulator;
 internal sealed class AlipayGateway(
     AlipayCallCheck check, AlipayTradeMethods methods, AlipayAnswerWriter writer, Faults faults, RequestLog log, TimeProvider time)
 {
+    private static readonly string[] _amounts = ["refund_amount", "refund_fee", "trans_amount", "total_amount"];
+    private static readonly string[] _numbers = ["out_request_no", "out_biz_no", "out_trade_no"];
+
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         Delegate handle = (HttpContext context, AlipayGateway gateway) => gateway.HandleAsync(context);
@@ -24,7 +27,7 @@ internal sealed class AlipayGateway(
         var exchange = new Exchange
         {
             Method = parameters["method"],
-            OutTradeNo = RequestBody.OutTradeNo(Encoding.UTF8.GetBytes(parameters["biz_content"] ?? "{}")),
+            OutTradeNo = AlipayMethod.Number(parameters["method"], Encoding.UTF8.GetBytes(parameters["biz_content"] ?? "{}")),
         };
         try
         {
@@ -53,7 +56,7 @@ internal sealed class AlipayGateway(
         try
         {
             merchant = check.Merchant(parameters);
-            exchange.Call = check.Check(merchant, parameters);
+            exchange.Call = check.Check(merchant, parameters) with { Site = $"{context.Request.Scheme}://{context.Request.Host}" };
             exchange.Fault = faults.Take(exchange.Operation, exchange.OutTradeNo);
             exchange.Reply = await WorkAsync(context, exchange.Call, exchange.Fault);
         }
@@ -76,7 +79,7 @@ internal sealed class AlipayGateway(
         }
 
         exchange.Status = StatusCodes.Status200OK;
-        if (exchange.Method == AlipayMethod.PagePay)
+        if (AlipayMethod.IsPage(exchange.Method))
         {
             await AlipayCashierEndpoints.ShowAsync(context, reply);
             exchange.Status = context.Response.StatusCode;
@@ -95,6 +98,13 @@ internal sealed class AlipayGateway(
         {
             fault!.Fire();
             throw refusal;
+        }
+
+        if (fault?.Kind == FaultKinds.RetryFlag)
+        {
+            fault.Fire();
+            var fields = new AlipayFields(call.Content);
+            return AlipayReply.Success(new JsonObject { ["out_trade_no"] = fields.Text("out_trade_no", 64), ["retry_flag"] = "Y" }, fields);
         }
 
         var reply = await FaultTiming.RunAsync(context, fault, () => Answered(call), time);
@@ -137,14 +147,14 @@ internal sealed class AlipayGateway(
     /// <summary>The answer with the lie a fault wants told.</summary>
     private static JsonObject Falsify(JsonObject content, string? fault)
     {
-        if (fault == FaultKinds.WrongAmount && content["total_amount"] is { } amount)
+        if (fault == FaultKinds.WrongAmount && _amounts.FirstOrDefault(content.ContainsKey) is { } amount)
         {
-            content["total_amount"] = AlipayAmount.Text(AlipayAmount.Parse(amount.GetValue<string>())!.Value + 1);
+            content[amount] = AlipayAmount.Text(AlipayAmount.Parse(content[amount]!.GetValue<string>())!.Value + 1);
         }
 
-        if (fault == FaultKinds.OtherOutTradeNo && content["out_trade_no"] is { } number)
+        if (fault == FaultKinds.OtherOutTradeNo && _numbers.FirstOrDefault(content.ContainsKey) is { } number)
         {
-            content["out_trade_no"] = "OTHER" + number.GetValue<string>();
+            content[number] = "OTHER" + content[number]!.GetValue<string>();
         }
 
         return content;

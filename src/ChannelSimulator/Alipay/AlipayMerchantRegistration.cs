@@ -18,6 +18,9 @@ public sealed record AlipayMerchantRegistration
     /// <summary><c>key</c> or <c>certificate</c>. An application has exactly one mode.</summary>
     public string Mode { get; init; } = "key";
 
+    /// <summary>The application's gateway address, where messages go; null for none (alipay.md 6.10).</summary>
+    public string? GatewayUrl { get; init; }
+
     /// <summary>How many days the application's certificate lives; not above zero for one that has ended.</summary>
     public int AppCertDays { get; init; } = 1825;
 }

@@ -4,7 +4,7 @@ namespace PayCore.ChannelSimulator;
 internal sealed class AlipayNotification(AlipayOrder order, AlipayLedger ledger, AlipayNotifyMessage message) : Notification
 {
     /// <summary>4m, 10m, 10m, 1h, 2h, 6h, 15h (alipay.md 6.6).</summary>
-    private static readonly TimeSpan[] _pauses = [.. ((int[])[4, 10, 10, 60, 120, 360, 900]).Select(m => TimeSpan.FromMinutes(m))];
+    public static IReadOnlyList<TimeSpan> Schedule { get; } = [.. ((int[])[4, 10, 10, 60, 120, 360, 900]).Select(m => TimeSpan.FromMinutes(m))];
 
     public override string Provider => "alipay";
 
@@ -16,11 +16,16 @@ internal sealed class AlipayNotification(AlipayOrder order, AlipayLedger ledger,
 
     public override CallbackState State => order.Callback!;
 
-    public override IReadOnlyList<TimeSpan> Pauses => _pauses;
+    public override IReadOnlyList<TimeSpan> Pauses => Schedule;
 
-    public override HttpRequestMessage Make(string? fault) => message.Make(order, fault);
+    public override HttpRequestMessage Make(string? fault) =>
+        // What it tells is the payment, also when that was refunded before it arrives.
+        message.Make(order with { TradeStatus = "TRADE_SUCCESS" }, fault);
 
-    public override bool IsDelivered(int status, byte[] body) => status == 200 && body.AsSpan().SequenceEqual("success"u8);
+    public override bool IsDelivered(int status, byte[] body) => IsAccepted(status, body);
+
+    /// <summary>Exactly <c>success</c>, and nothing else (alipay.md 6.6).</summary>
+    public static bool IsAccepted(int status, byte[] body) => status == 200 && body.AsSpan().SequenceEqual("success"u8);
 
     public override Notification Sent(CallbackState state) => new AlipayNotification(ledger.CallbackSent(order, state), ledger, message);
 

@@ -2,25 +2,34 @@ using System.Text;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>Makes the notify of a paid trade (alipay.md 6.2): same id on every send, its time fresh.</summary>
+/// <summary>Makes the notify of a paid trade, and of its refunds (alipay.md 6.2 and 6.8): same id on every send, its time fresh.</summary>
 internal sealed class AlipayNotifyMessage(AlipayMerchants merchants, AlipayForgery forgery, TimeProvider time)
 {
     private const string OddSubject = "100% A+B %41 &a=b; 茶\"<>";
 
-    public HttpRequestMessage Make(AlipayOrder order, string? fault)
+    /// <param name="order">The order as the notify shows it, with the callback it belongs to.</param>
+    /// <param name="fault">The kind of the fault at work.</param>
+    /// <param name="refund">The refund that is told; null for the payment.</param>
+    public HttpRequestMessage Make(AlipayOrder order, string? fault, AlipayRefund? refund = null)
     {
         var merchant = merchants.Find(order.AppId) ?? throw new InvalidOperationException("The merchant is not registered.");
         var charset = fault == FaultKinds.Gbk ? CodePagesEncodingProvider.Instance.GetEncoding("GBK")! : Encoding.UTF8;
-        var parameters = Parameters(order, fault);
-        Sign(parameters, merchant, charset, fault);
+        return Signed(Parameters(order, fault, refund), merchant, forgery, charset, fault, order.NotifyUrl!);
+    }
+
+    /// <summary>A form with its signature; wrongly when a fault wants it.</summary>
+    public static HttpRequestMessage Signed(
+        AlipayParameters parameters, AlipayMerchant merchant, AlipayForgery forgery, Encoding charset, string? fault, string address)
+    {
+        Sign(parameters, merchant, forgery, charset, fault);
         var body = fault == FaultKinds.Garbage ? "<html>502 Bad Gate" : parameters.Encoded(charset);
-        var request = new HttpRequestMessage(HttpMethod.Post, order.NotifyUrl) { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) };
+        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded; charset=" + parameters["charset"]);
         request.Headers.TryAddWithoutValidation("User-Agent", "Mozilla/4.0");
         return request;
     }
 
-    private AlipayParameters Parameters(AlipayOrder order, string? fault)
+    private AlipayParameters Parameters(AlipayOrder order, string? fault, AlipayRefund? refund)
     {
         var amount = AlipayAmount.Text(order.Total);
         var now = AlipayTime.Text(time.GetUtcNow());
@@ -51,14 +60,15 @@ internal sealed class AlipayNotifyMessage(AlipayMerchants merchants, AlipayForge
             ["gmt_payment"] = AlipayTime.Text(order.GmtPayment!.Value),
             ["fund_bill_list"] = $$"""[{"amount":"{{amount}}","fundChannel":"ALIPAYACCOUNT"}]""",
             ["passback_params"] = order.PassbackParams,
-            ["refund_fee"] = fault == FaultKinds.RefundFirst ? "0.01" : null,
-            ["gmt_refund"] = fault == FaultKinds.RefundFirst ? now + ".123" : null,
-            ["out_biz_no"] = fault == FaultKinds.RefundFirst ? order.OutTradeNo + "R1" : null,
+            ["refund_fee"] = fault == FaultKinds.RefundFirst ? "0.01" : refund is null ? null : AlipayAmount.Text(refund.RefundedSoFar),
+            ["gmt_refund"] = fault == FaultKinds.RefundFirst ? now + ".123" : refund is null ? null : AlipayTime.Text(refund.GmtRefund!.Value) + ".123",
+            ["out_biz_no"] = fault == FaultKinds.RefundFirst ? order.OutTradeNo + "R1" : refund?.OutRequestNo,
+            ["gmt_close"] = refund is not null && order is { TradeStatus: "TRADE_CLOSED", GmtClose: { } closed } ? AlipayTime.Text(closed) : null,
             ["field_of_tomorrow"] = fault == FaultKinds.UnknownField ? "new=1&unknown" : null,
         };
     }
 
-    private void Sign(AlipayParameters parameters, AlipayMerchant merchant, Encoding charset, string? fault)
+    private static void Sign(AlipayParameters parameters, AlipayMerchant merchant, AlipayForgery forgery, Encoding charset, string? fault)
     {
         if (fault == FaultKinds.NotSigned)
         {
@@ -70,7 +80,7 @@ internal sealed class AlipayNotifyMessage(AlipayMerchants merchants, AlipayForge
         parameters["sign_type"] = "RSA2";
         if (fault == FaultKinds.BodyChanged)
         {
-            parameters["buyer_logon_id"] = "changed";
+            parameters["changed"] = "1";
         }
     }
 }

@@ -14,6 +14,14 @@ internal sealed class AlipayParameters
         set => _values[name] = value ?? "";
     }
 
+    /// <summary>The parameters of a form.</summary>
+    public static AlipayParameters Parse(string form)
+    {
+        var parameters = new AlipayParameters();
+        parameters.Add(form);
+        return parameters;
+    }
+
     /// <summary>Query and body together: how a client splits its parameters over the two is its own affair (alipay.md 1.2).</summary>
     public static async Task<AlipayParameters> ReadAsync(HttpContext context)
     {

@@ -3,6 +3,7 @@ namespace PayCore.ChannelSimulator;
 /// <summary>An order that passed the field rules.</summary>
 internal sealed record AlipayPayRequest
 {
+    /// <summary>precreate, page, wap, app, create or pay.</summary>
     public required string Scene { get; init; }
 
     public required string AppId { get; init; }
@@ -25,6 +26,8 @@ internal sealed record AlipayPayRequest
     public string? NotifyUrl { get; init; }
 
     public string? ReturnUrl { get; init; }
+
+    public string? QuitUrl { get; init; }
 
     /// <summary>The last moment the buyer can pay.</summary>
     public required DateTimeOffset TimeExpire { get; init; }

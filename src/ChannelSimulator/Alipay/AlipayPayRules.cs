@@ -4,17 +4,18 @@ using System.Text.RegularExpressions;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The field rules of an order (alipay.md 4.1, 4.3 and 4.5).</summary>
+/// <summary>The field rules of an order in any scene (alipay.md 4).</summary>
 internal static partial class AlipayPayRules
 {
     private static readonly TimeSpan _longest = TimeSpan.FromDays(15);
-    private static readonly TimeSpan _precreateDefault = TimeSpan.FromHours(3);
+    private static readonly TimeSpan _shortest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _faceToFaceDefault = TimeSpan.FromHours(3);
     private static readonly TimeSpan _codeLife = TimeSpan.FromHours(2);
 
     public static AlipayPayRequest Precreate(AlipayCall call, AlipayFields fields, DateTimeOffset now)
     {
         fields.Choice("product_code", "QR_CODE_OFFLINE", "FACE_TO_FACE_PAYMENT");
-        var request = Read(call, fields, "precreate", now, _precreateDefault);
+        var request = Read(call, fields, "precreate", now, _faceToFaceDefault);
         var (with, without) = (fields.Amount("discountable_amount"), fields.Amount("undiscountable_amount"));
         if (with + without is { } sum && sum != request.Total)
         {
@@ -39,6 +40,63 @@ internal static partial class AlipayPayRules
         fields.Text("request_from_url", 256);
         Skip(fields, "qrcode_width", "invoice_info", "agreement_sign_params", "promo_params");
         return Read(call, fields, "page", now, _longest);
+    }
+
+    /// <summary>A mobile website or an app; less than five minutes count as five (alipay.md 4.1 and 4.4).</summary>
+    public static AlipayPayRequest Mobile(AlipayCall call, AlipayFields fields, DateTimeOffset now)
+    {
+        var (scene, product) = call.Method == AlipayMethod.WapPay ? ("wap", "QUICK_WAP_WAY") : ("app", "QUICK_MSECURITY_PAY");
+        if (fields.RequiredText("product_code", 64) != product)
+        {
+            throw fields.Refused("product_code", "取值错误");
+        }
+
+        var quit = scene == "wap" ? fields.Text("quit_url", 400) : null;
+        if (quit is not null && !(Uri.TryCreate(quit, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        {
+            throw fields.Refused("quit_url", "不是网址");
+        }
+
+        fields.Choice("goods_type", "0", "1");
+        Skip(fields, "specified_channel", "auth_token", "agreement_sign_params", "promo_params");
+        var request = Read(call, fields, scene, now, _longest);
+        return request with { QuitUrl = quit, TimeExpire = request.TimeExpire < now + _shortest ? now + _shortest : request.TimeExpire };
+    }
+
+    /// <summary>An order of a mini program, for a buyer that is named.</summary>
+    public static (AlipayPayRequest Request, string Buyer) Create(AlipayCall call, AlipayFields fields, DateTimeOffset now)
+    {
+        var product = fields.RequiredText("product_code", 64);
+        if (product is not ("JSAPI_PAY" or "FACE_TO_FACE_PAYMENT"))
+        {
+            throw fields.Refused("product_code", "取值错误");
+        }
+
+        var names = new[] { fields.Text("buyer_open_id", 128), fields.Text("buyer_id", 28), fields.Text("buyer_logon_id", 100) };
+        var buyer = names.FirstOrDefault(n => n is not null) ?? throw fields.Refused("buyer_open_id", "与buyer_id、buyer_logon_id不能同时为空");
+        if (product == "JSAPI_PAY" && fields.RequiredText("op_app_id", 32) != call.Merchant.AppId)
+        {
+            fields.RequiredText("op_buyer_open_id", 128);
+        }
+
+        fields.Skip("op_buyer_open_id");
+        return (Read(call, fields, "create", now, product == "JSAPI_PAY" ? _longest : _faceToFaceDefault), buyer);
+    }
+
+    /// <summary>An order that the buyer pays by a code.</summary>
+    public static (AlipayPayRequest Request, string AuthCode) Pay(AlipayCall call, AlipayFields fields, DateTimeOffset now)
+    {
+        if (fields.RequiredText("scene", 32) is not ("bar_code" or "security_code"))
+        {
+            throw fields.Refused("scene", "取值错误");
+        }
+
+        fields.Choice("product_code", "FACE_TO_FACE_PAYMENT", "OFFLINE_PAYMENT");
+        fields.Amount("discountable_amount");
+        fields.Amount("undiscountable_amount");
+        Skip(fields, "terminal_params", "pay_params", "is_async_pay", "trans_currency", "settle_currency");
+        var code = fields.RequiredText("auth_code", 64, PaymentCode());
+        return (Read(call, fields, "pay", now, _faceToFaceDefault), code);
     }
 
     private static AlipayPayRequest Read(AlipayCall call, AlipayFields fields, string scene, DateTimeOffset now, TimeSpan life)
@@ -132,6 +190,9 @@ internal static partial class AlipayPayRules
 
     [GeneratedRegex(@"\A[^/=&]+\z")]
     private static partial Regex Subject();
+
+    [GeneratedRegex(@"\A((2[5-9]|30)[0-9]{14,22}|fp[0-9A-Za-z]{33})\z")]
+    private static partial Regex PaymentCode();
 
     [GeneratedRegex(@"\A2088[0-9]{12}\z")]
     private static partial Regex SellerId();

@@ -17,9 +17,14 @@ internal sealed record AlipayReply
     /// <summary>Members of the call that no rule knows.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
-    public static AlipayReply Success(JsonObject content, AlipayFields fields) => new()
+    public static AlipayReply Success(JsonObject content, AlipayFields fields) => Of("10000", "Success", content, fields);
+
+    /// <summary>10003: the buyer has yet to confirm (alipay.md 3.3).</summary>
+    public static AlipayReply InProcess(JsonObject content, AlipayFields fields) => Of("10003", "order success pay inprocess", content, fields);
+
+    private static AlipayReply Of(string code, string message, JsonObject content, AlipayFields fields) => new()
     {
-        Content = new JsonObject([new("code", "10000"), new("msg", "Success"), .. content.ToList().Select(m => Detached(content, m.Key))]),
+        Content = new JsonObject([new("code", code), new("msg", message), .. content.ToList().Select(m => Detached(content, m.Key))]),
         Unknown = fields.Unknown,
     };
 

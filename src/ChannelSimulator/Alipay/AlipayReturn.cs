@@ -17,7 +17,7 @@ internal sealed class AlipayReturn(AlipayMerchants merchants, TimeProvider time)
         {
             ["charset"] = "utf-8",
             ["out_trade_no"] = order.OutTradeNo,
-            ["method"] = AlipayMethod.PagePay + ".return",
+            ["method"] = (order.Scene == "wap" ? AlipayMethod.WapPay : AlipayMethod.PagePay) + ".return",
             ["total_amount"] = AlipayAmount.Text(order.Total),
             ["trade_no"] = order.TradeNo,
             ["auth_app_id"] = order.AppId,

@@ -36,6 +36,17 @@ internal static class AlipayTradeObject
         return trade;
     }
 
+    /// <summary>The answer to a payment by code (alipay.md 4.7).</summary>
+    public static JsonObject Paid(AlipayOrder order)
+    {
+        var answer = Of(order);
+        answer.Remove("trade_status");
+        answer.Remove("buyer_user_type");
+        answer.Remove("send_pay_date");
+        answer["gmt_payment"] = AlipayTime.Text(order.GmtPayment!.Value);
+        return answer;
+    }
+
     /// <summary>The buyer's account as merchants may see it.</summary>
-    public static string LogonId(AlipayOrder order) => $"{order.BuyerId![..3]}***@example.com";
+    public static string LogonId(AlipayOrder order) => string.Concat(order.BuyerId.AsSpan(0, Math.Min(3, order.BuyerId!.Length)), "***@example.com");
 }

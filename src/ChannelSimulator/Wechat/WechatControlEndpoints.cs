@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace PayCore.ChannelSimulator;
@@ -10,74 +8,34 @@ internal static class WechatControlEndpoints
 {
     public static void MapWechatControl(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/control/wechat/merchants", (HttpContext context, WechatMerchants merchants) =>
-            ControlEndpoints.Guarded(async () => merchants.Register(await ControlEndpoints.Read<WechatMerchantRegistration>(context))));
-        endpoints.MapPost("/control/wechat/keys", (HttpContext context, WechatMerchants merchants) =>
-            ControlEndpoints.Guarded(async () => merchants.ChangeKeys(await ControlEndpoints.Read<WechatKeyChange>(context))));
-        endpoints.MapPost("/control/wechat/pay", (HttpContext context, WechatDesk desk) =>
-            ControlEndpoints.Guarded(async () => desk.Pay(desk.Find(await ControlEndpoints.Read<WechatReference>(context)))));
-        endpoints.MapPost("/control/wechat/decline", (HttpContext context, WechatDesk desk) =>
-            ControlEndpoints.Guarded(async () => desk.Decline(desk.Find(await ControlEndpoints.Read<WechatReference>(context)))));
-        endpoints.MapPost("/control/wechat/auth-codes", (HttpContext context, WechatWallet wallet) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<AuthCodeWish>(context);
-            return new { AuthCode = wallet.ShowCode(wish.Payer ?? "oPayer", wish.AsksPassword, wish.Refusal) };
-        }));
-        endpoints.MapPost("/control/wechat/open", (HttpContext context, WechatWallet wallet) =>
-            ControlEndpoints.Guarded(async () => wallet.Open(await ControlEndpoints.Read<Dictionary<string, string>>(context))));
+        endpoints.MapSteer("/control/wechat/merchants", (WechatMerchants merchants, WechatMerchantRegistration wish) => merchants.Register(wish));
+        endpoints.MapSteer("/control/wechat/keys", (WechatMerchants merchants, WechatKeyChange wish) => merchants.ChangeKeys(wish));
+        endpoints.MapSteer("/control/wechat/pay", (WechatDesk desk, WechatReference wish) => desk.Pay(desk.Find(wish)));
+        endpoints.MapSteer("/control/wechat/decline", (WechatDesk desk, WechatReference wish) => desk.Decline(desk.Find(wish)));
+        endpoints.MapSteer("/control/wechat/open", (WechatWallet wallet, Dictionary<string, string> call) => wallet.Open(call));
+        endpoints.MapSteer("/control/wechat/auth-codes", (WechatWallet wallet, AuthCodeWish wish) =>
+            new { AuthCode = wallet.ShowCode(wish.Payer ?? "oPayer", wish.AsksPassword, wish.Refusal) });
 
-        endpoints.MapPost("/control/wechat/refunds/plan", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var plan = await ControlEndpoints.Read<SettlementPlan>(context);
-            ledger.Refunds.Plan(plan);
-            return plan;
-        }));
-        endpoints.MapPost("/control/wechat/refunds/settle", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<WechatEntryReference>(context);
-            return ledger.Refunds.Settle(wish.MchId, wish.Number, wish.Outcome ?? "SUCCESS");
-        }));
+        endpoints.MapSteer("/control/wechat/refunds/plan", (WechatLedger ledger, SettlementPlan plan) => ledger.Refunds.Plan(plan));
+        endpoints.MapSteer("/control/wechat/refunds/settle", (WechatLedger ledger, EntryReference wish) =>
+            ledger.Refunds.Settle(wish.MchId, wish.Number, wish.Outcome ?? "SUCCESS"));
 
-        endpoints.MapPost("/control/wechat/transfers/plan", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var plan = await ControlEndpoints.Read<SettlementPlan>(context);
-            ledger.Transfers.Plan(plan);
-            return plan;
-        }));
-        endpoints.MapPost("/control/wechat/transfers/confirm", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<WechatEntryReference>(context);
-            return ledger.Transfers.Confirm(wish.MchId, wish.Number);
-        }));
-        endpoints.MapPost("/control/wechat/transfers/decline", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<WechatEntryReference>(context);
-            return ledger.Transfers.Decline(wish.MchId, wish.Number);
-        }));
-        endpoints.MapPost("/control/wechat/transfers/advance", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<WechatEntryReference>(context);
-            return ledger.Transfers.Advance(wish.MchId, wish.Number, wish.Outcome, wish.FailReason);
-        }));
-        endpoints.MapPost("/control/wechat/payees", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var payee = await ControlEndpoints.Read<Payee>(context);
-            ledger.Transfers.Payees.Set(payee);
-            return payee;
-        }));
-        endpoints.MapPost("/control/wechat/balance", (HttpContext context, WechatLedger ledger) => ControlEndpoints.Guarded(async () =>
-        {
-            var wish = await ControlEndpoints.Read<WechatBalance>(context);
-            ledger.Accounts.SetBalance(wish.MchId, wish.Account, wish.Balance);
-            return wish;
-        }));
+        endpoints.MapSteer("/control/wechat/transfers/plan", (WechatLedger ledger, SettlementPlan plan) => ledger.Transfers.Plan(plan));
+        endpoints.MapSteer("/control/wechat/transfers/confirm", (WechatLedger ledger, EntryReference wish) => ledger.Transfers.Confirm(wish.MchId, wish.Number));
+        endpoints.MapSteer("/control/wechat/transfers/decline", (WechatLedger ledger, EntryReference wish) => ledger.Transfers.Decline(wish.MchId, wish.Number));
+        endpoints.MapSteer("/control/wechat/transfers/advance", (WechatLedger ledger, EntryReference wish) =>
+            ledger.Transfers.Advance(wish.MchId, wish.Number, wish.Outcome, wish.FailReason));
+        endpoints.MapSteer("/control/wechat/payees", (WechatLedger ledger, Payee payee) => ledger.Transfers.Payees.Set(payee));
+        endpoints.MapSteer("/control/wechat/balance", (WechatLedger ledger, BalanceWish wish) =>
+            ledger.Accounts.SetBalance(wish.MchId, wish.Account, wish.Balance));
     }
 
-    private sealed record WechatEntryReference
+    private sealed record EntryReference
     {
         [JsonPropertyName("mchid")]
         public required string MchId { get; init; }
 
+        /// <summary>The out_refund_no or the out_bill_no.</summary>
         public required string Number { get; init; }
 
         public string? Outcome { get; init; }
@@ -85,7 +43,7 @@ internal static class WechatControlEndpoints
         public string? FailReason { get; init; }
     }
 
-    private sealed record WechatBalance
+    private sealed record BalanceWish
     {
         [JsonPropertyName("mchid")]
         public required string MchId { get; init; }

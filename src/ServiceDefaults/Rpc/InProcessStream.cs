@@ -10,7 +10,7 @@ namespace PayCore.ServiceDefaults.Rpc;
 internal sealed class InProcessStream<T>(InProcessCall call, Func<T, T> copy) : IAsyncStreamReader<T>
     where T : class
 {
-    private readonly Channel<T> _answers = Channel.CreateBounded<T>(new BoundedChannelOptions(1) { SingleReader = true });
+    private readonly Channel<T> _answers = Channel.CreateBounded<T>(1);
     private Task _end = Task.CompletedTask;
     private T? _current;
 

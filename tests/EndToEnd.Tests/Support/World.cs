@@ -104,7 +104,7 @@ public sealed class World : IAsyncDisposable
         [
             $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
             "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", $"--Outbound:AllowPrivateAddresses:1={receiver.Authority}",
-            "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}",
+            "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}", "--Monitor:StatementsAt=1.00:00:00",
         ];
         if (provider == "mysql")
         {

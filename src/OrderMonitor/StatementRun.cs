@@ -1,0 +1,83 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
+
+namespace PayCore.OrderMonitor;
+
+/// <summary>
+/// Has each account's statement of the day before fetched and matched, once the providers have made it. QueryGateway remembers how far it is: two instances, a
+/// restart or a repeat are harmless.
+/// </summary>
+internal sealed class StatementRun(
+    QueryGatewayInner.QueryGatewayInnerClient queries, IConfigDocuments<MerchantApp> apps, IOptions<MonitorOptions> options, TimeProvider time, ILogger<StatementRun> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    private readonly HashSet<(string Channel, string Account, string Day)> _done = [];
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var there = time.GetUtcNow().ToOffset(options.Value.StatementOffset);
+            if (there.TimeOfDay >= options.Value.StatementsAt)
+            {
+                await RunAsync(there.AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            }
+
+            try
+            {
+                await Task.Delay(options.Value.StatementsEvery, time, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task RunAsync(string day)
+    {
+        _done.RemoveWhere(d => d.Day != day);
+        var accounts = apps.All.Values.SelectMany(a => a.Routes.SelectMany(r => r.Value.Select(to => (Channel: to.Channel ?? r.Key.Split('.')[0], to.Account)))).Distinct();
+        foreach (var (channel, account) in accounts.Where(a => !_done.Contains((a.Channel, a.Account, day))))
+        {
+            if (await CheckAsync(channel, account, day))
+            {
+                _done.Add((channel, account, day));
+            }
+        }
+    }
+
+    /// <returns>Nothing is left to do for that account and day.</returns>
+    private async Task<bool> CheckAsync(string channel, string account, string day)
+    {
+        try
+        {
+            var deadline = time.GetUtcNow().UtcDateTime + _patience;
+            var fetched = await queries.FetchStatementAsync(new FetchStatementRequest { Channel = channel, Account = account, Day = day }, deadline: deadline);
+            if (!fetched.Ready)
+            {
+                log.LogInformation("The statement of {Channel}/{Account} for {Day} is not there yet: {Message}", channel, account, day, fetched.Message);
+                return false;
+            }
+
+            var matched = await queries.MatchStatementAsync(new MatchStatementRequest { Channel = channel, Account = account, Day = day }, deadline: deadline);
+            log.LogInformation(
+                "The statement of {Channel}/{Account} for {Day}: {Rows} rows, {Repaired} repaired, {Differences} differences",
+                channel, account, day, matched.Rows, matched.Repaired, matched.Differences);
+            return true;
+        }
+        catch (RpcException e)
+        {
+            log.LogWarning("The statement of {Channel}/{Account} for {Day} could not be checked: {Status}", channel, account, day, e.Status);
+            return e.StatusCode == StatusCode.Unimplemented;
+        }
+    }
+}

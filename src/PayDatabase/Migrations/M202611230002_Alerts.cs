@@ -1,0 +1,18 @@
+using FluentMigrator;
+
+namespace PayCore.PayDatabase.Migrations;
+
+/// <summary>Which exception items nobody was told of yet: due for an alert until one is acknowledged.</summary>
+[Migration(202611230002)]
+public sealed class Alerts : Migration
+{
+    /// <inheritdoc/>
+    public override void Up()
+    {
+        Execute.Sql("ALTER TABLE exception_item ADD COLUMN alert_due_at BIGINT NULL");
+        Execute.Sql("CREATE INDEX exception_item_alert ON exception_item (alert_due_at, exception_id)");
+    }
+
+    /// <inheritdoc/>
+    public override void Down() => throw new NotSupportedException("Money is never dropped by a migration.");
+}
