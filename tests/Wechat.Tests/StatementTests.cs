@@ -149,6 +149,7 @@ public sealed class StatementTests
     public static TheoryData<string, Action<Bill>> Shapes => new()
     {
         { "plain", b => b.Pack = p => p },
+        { "a byte behind the packed file", b => b.Pack = p => [.. Bill.Gzip(p), (byte)'\n'] },
         { "lines of Unix", b => b.NewLine = "\n" },
         { "no mark of the encoding", b => b.Mark = [] },
         { "no mark, plain", b => (b.Mark, b.Pack) = ([], p => p) },
@@ -449,12 +450,6 @@ public sealed class StatementTests
     private static async Task<List<StatementPart>> DownloadAsync(World world, string day = Day, string account = World.Account)
     {
         using var call = world.Client.DownloadStatement(new DownloadStatementRequest { Account = account, Day = day });
-        var parts = new List<StatementPart>();
-        await foreach (var part in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
-        {
-            parts.Add(part);
-        }
-
-        return parts;
+        return await call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
     }
 }
