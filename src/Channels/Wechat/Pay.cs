@@ -27,14 +27,16 @@ internal sealed partial class WechatChannel
             return NotSent(Outcome.No, code, message);
         }
 
-        var response = await client.SendAsync(account, HttpMethod.Post, OrderPath(request.Scene), PayBody(account, request), CancellationToken.None);
-        return response.Kind != WechatResponseKind.Answer || response.Status is not (200 or 202) ? NotPlaced(response)
-            : request.Scene == Scene.Barcode ? Charged(account, request, response)
-            : response.Status == 200 ? Placed(account, request, response)
-            : NotPlaced(response);
+        var response = await client.SendAsync(account, HttpMethod.Post, PayPath(request.Scene), PayBody(account, request), CancellationToken.None);
+        return response switch
+        {
+            { Kind: WechatResponseKind.Answer, Status: 200 or 202 } when request.Scene == Scene.Barcode => Charged(account, request, response),
+            { Kind: WechatResponseKind.Answer, Status: 200 } => Placed(account, request, response),
+            _ => NotPlaced(response),
+        };
     }
 
-    private static string OrderPath(Scene scene) => scene switch
+    private static string PayPath(Scene scene) => scene switch
     {
         Scene.Qr => "/v3/pay/transactions/native",
         Scene.H5 => "/v3/pay/transactions/h5",
