@@ -169,6 +169,7 @@ public sealed class SimulatorFaultTests
         var reply = await CallAsync(simulator, "close", FaultKinds.Garbage, () => simulator.World.CloseAsync());
 
         reply.Code.Should().Be("NO_USABLE_ANSWER", "a status of failure would be another fault than the one asked for");
+        await simulator.LoggedAsync(c => c.Operation == "close");
         simulator.Calls.Should().ContainSingle(c => c.Operation == "close" && c.Fault == FaultKinds.Garbage);
     }
 
