@@ -313,6 +313,7 @@ public sealed class DoctorTests
         clinic.Faults.Add(new Fault { Operation = "query", Kind = FaultKinds.ProbeSignature });
 
         (await clinic.ExamineAsync()).Should().OnlyContain(f => f.Level == Level.Good);
+        await clinic.LoggedAsync(c => c is { Operation: "query", Fault: null });
         clinic.Calls.Count(c => c.Operation == "query").Should().Be(2);
     }
 
@@ -386,6 +387,9 @@ public sealed class DoctorTests
         public RegisteredWechatMerchant Given { get; }
 
         public Faults Faults => _app.Services.GetRequiredService<Faults>();
+
+        public Task<ReceivedCall> LoggedAsync(Func<ReceivedCall, bool> wanted) =>
+            _app.Services.GetRequiredService<RequestLog>().WaitForCallAsync(wanted, TestContext.Current.CancellationToken);
 
         public IReadOnlyList<ReceivedCall> Calls => _app.Services.GetRequiredService<RequestLog>().Calls;
 

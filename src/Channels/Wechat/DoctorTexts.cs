@@ -11,7 +11,7 @@ internal static class DoctorTexts
 {
     public static AccountFinding GoodDocument(WechatAccount account)
     {
-        var appIds = string.Join(", ", account.AppIds.Distinct(StringComparer.Ordinal));
+        var appIds = string.Join(", ", account.AppIds);
         var (transfersEn, transfersZh) = account.TransferSceneId is { } scene
             ? ($"It pays out under transfer scene {scene}.", $"可向用户转账，转账场景 {scene}。")
             : ("It pays nobody out.", "不支持转账。");

@@ -47,7 +47,14 @@ internal sealed class StatementDownload(WechatClient client, WechatWire wire, Ti
         }
 
         var file = new BillFile(exchange.Body);
-        return await file.HashAsync(ended.Token) == hash ? file : throw new StatementException("The file is not the one that the platform announced.");
+        try
+        {
+            return await file.HashAsync(ended.Token) == hash ? file : throw new StatementException("The file is not the one that the platform announced.");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new StatementException("The file could not be read in time.");
+        }
     }
 
     private BillFile? NoBill(WechatResponse response, DateOnly day)

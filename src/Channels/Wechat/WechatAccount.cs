@@ -110,7 +110,7 @@ public sealed partial class WechatAccount
         AppId = document.AppId;
         MiniProgramAppId = document.MiniProgramAppId ?? document.AppId;
         MobileAppId = document.MobileAppId ?? document.AppId;
-        AppIds = [AppId, MiniProgramAppId, MobileAppId];
+        AppIds = [.. new[] { AppId, MiniProgramAppId, MobileAppId }.Distinct(StringComparer.Ordinal)];
         TransferSceneId = document.TransferSceneId;
         TransferReportInfos = document.TransferReportInfos;
         TransferPerception = document.TransferPerception;
@@ -308,8 +308,7 @@ public sealed partial class WechatAccount
         Demand(document.TransferPerception is not { } perception || IsText(perception, InfoContentCharsMax), "transfer_perception", "is one of the scene's phrases");
     }
 
-    private static bool IsText(string text, int charsMax) =>
-        text.Length > 0 && text.Length <= charsMax && !text.Any(char.IsControl) && !PlainText.IsBeyondBasicPlane(text);
+    private static bool IsText(string text, int charsMax) => text.Length > 0 && WechatRules.IsText(text, charsMax);
 
     private static void Demand(bool holds, string field, string reason)
     {

@@ -12,9 +12,6 @@ internal static partial class WechatRules
     public const string Currency = "CNY";
     public const long TransferMinorMin = 10;
 
-    /// <summary>From this amount on a transfer names its payee, and the platform compares.</summary>
-    public const long NameFromMinor = 2_000_00;
-
     /// <summary>What is wrong with a number, in the words of a refusal.</summary>
     public const string AttemptNumber = "attempt_no: 6 to 32 of [0-9A-Za-z_-|*].";
     public const string RefundNumber = "refund_no: 1 to 64 of [0-9A-Za-z_-|*@].";
@@ -24,6 +21,9 @@ internal static partial class WechatRules
     private const int CallbackUrlCharsMax = 255;
     private const int ReasonCharsMax = 80;
     private const int TitleCharsMax = 32;
+
+    /// <summary>From this amount on a transfer names its payee, and the platform compares.</summary>
+    private const long NameFromMinor = 2_000_00;
 
     /// <summary>The first thing wrong with a request to pay: a code and a sentence that names the field; or null.</summary>
     public static (string Code, string Message)? Refuse(WechatAccount account, ChannelPayRequest request)
@@ -150,6 +150,9 @@ internal static partial class WechatRules
     public static bool IsWebAddress(string? text) =>
         text is not null && text.All(char.IsAscii) && Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp);
 
+    /// <summary>Text of people that the platform takes.</summary>
+    public static bool IsText(string text, int charsMax) => text.Length <= charsMax && !text.Any(char.IsControl) && !PlainText.IsBeyondBasicPlane(text);
+
     /// <summary>Not this machine: H5 refuses such a payer (3.2).</summary>
     private static bool IsOutside(string clientIp) =>
         IPAddress.TryParse(clientIp, out var address) && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
@@ -165,8 +168,6 @@ internal static partial class WechatRules
     }
 
     private static (string Code, string Message) Invalid(string message) => ("FIELD_INVALID", message);
-
-    private static bool IsText(string text, int charsMax) => text.Length <= charsMax && !text.Any(char.IsControl) && !PlainText.IsBeyondBasicPlane(text);
 
     private static bool IsOpenId(string text) => OpenIdRule().IsMatch(text);
 

@@ -29,8 +29,8 @@ internal sealed record WechatExchange(
     WechatReach Reach, int Status, WechatSignatureHeaders Headers, byte[] Body, string RequestId, string Problem, DateTimeOffset? Date = null);
 
 /// <summary>
-/// One HTTP exchange with the platform: signs, sends once, reads at most 1 MB, or what a caller who expects a file allows. No retry, no redirect. Serialises nothing: the bytes that are signed are the
-/// bytes that are sent (wechat-pay-v3.md 1.3, edge case 3).
+/// One HTTP exchange with the platform: signs, sends once, reads at most 1 MB, or what a caller who expects a file allows. No retry, no redirect. Serialises
+/// nothing: the bytes that are signed are the bytes that are sent (wechat-pay-v3.md 1.3, edge case 3).
 /// </summary>
 internal sealed class WechatWire(IHttpClientFactory clients, WechatSigner signer, ILogger<WechatWire> log)
 {
