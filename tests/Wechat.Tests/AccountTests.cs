@@ -59,6 +59,22 @@ public sealed class AccountTests
         ["base_url with a user"] = ("base_url", d => d["base_url"] = "https://a:b@api.mch.weixin.qq.com"),
         ["base_url that is no address"] = ("base_url", d => d["base_url"] = "api.mch.weixin.qq.com"),
         ["base_url of another kind"] = ("base_url", d => d["base_url"] = "ftp://127.0.0.1"),
+        ["other mini_program_app_id"] = ("mini_program_app_id", d => d["mini_program_app_id"] = "gh_0123456789ab"),
+        ["empty mobile_app_id"] = ("mobile_app_id", d => d["mobile_app_id"] = ""),
+        ["transfer_scene_id that is no number"] = ("transfer_scene_id", d => Transfers(d, "commission")),
+        ["transfer_scene_id without its infos"] = ("transfer_report_infos", d => d["transfer_scene_id"] = "1005"),
+        ["transfer_scene_id with no infos"] = ("transfer_report_infos", d => (d["transfer_scene_id"], d["transfer_report_infos"]) = ("1005", new JsonObject())),
+        ["transfer_report_infos without a scene"] = ("transfer_scene_id", d => d["transfer_report_infos"] = new JsonObject { ["岗位类型"] = "导购" }),
+        ["long info type"] = ("transfer_report_infos", d => Transfers(d, type: new string('岗', 16))),
+        ["empty info type"] = ("transfer_report_infos", d => Transfers(d, type: "")),
+        ["long info"] = ("transfer_report_infos", d => Transfers(d, info: new string('导', 33))),
+        ["empty info"] = ("transfer_report_infos", d => Transfers(d, info: "")),
+        ["info with an emoji"] = ("transfer_report_infos", d => Transfers(d, info: "😀")),
+        ["info that is no text"] = ("transfer_report_infos", d => d["transfer_report_infos"] = new JsonObject { ["岗位类型"] = 7 }),
+        ["infos in a list"] = ("transfer_report_infos", d => d["transfer_report_infos"] = new JsonArray("导购")),
+        ["empty transfer_perception"] = ("transfer_perception", d => d["transfer_perception"] = ""),
+        ["barcode_store_id with a space"] = ("barcode_store_id", d => d["barcode_store_id"] = "store 1"),
+        ["long barcode_store_id"] = ("barcode_store_id", d => d["barcode_store_id"] = new string('1', 33)),
         ["unknown member"] = ("apiv3_key", d => d["apiv3_key"] = "x"),
     };
 
@@ -114,6 +130,32 @@ public sealed class AccountTests
         FluentActions.Invoking(() => WechatAccount.Parse("main", Encoding.UTF8.GetBytes(text))).Should().Throw<InvalidDocumentException>();
 
     [Fact]
+    public void Document_WithAppIdsTransfersAndAStore_IsTaken()
+    {
+        var account = Parse(World.Document(d =>
+        {
+            (d["mini_program_app_id"], d["mobile_app_id"], d["barcode_store_id"]) = ("wx0000000000000001", "wx0000000000000002", "S-1");
+            Transfers(d, info: new string('导', 32), type: new string('岗', 15));
+        }));
+
+        account.AppIds.Should().Equal(Keys.AppId, "wx0000000000000001", "wx0000000000000002");
+        (account.TransferSceneId, account.TransferReportInfos.Count, account.TransferPerception, account.BarcodeStoreId).Should().Be(("1005", 1, null, "S-1"));
+    }
+
+    [Fact]
+    public async Task Schema_NamesEveryMemberAndItsSecrets()
+    {
+        await using var world = await World.CreateAsync();
+        var schema = JsonNode.Parse((await world.Client.DescribeAsync(new PayCore.Contracts.V1.DescribeRequest())).AccountSchema)!["properties"]!.AsObject();
+
+        schema.Select(m => m.Key).Should().Equal(
+            "enabled", "mch_id", "app_id", "mini_program_app_id", "mobile_app_id", "merchant_serial_no", "private_key", "api_v3_key", "public_key_id", "public_key",
+            "platform_certificates", "transfer_scene_id", "transfer_report_infos", "transfer_perception", "barcode_store_id", "base_url");
+        schema.Where(m => m.Value!["writeOnly"] is not null).Select(m => m.Key).Should().Equal("private_key", "api_v3_key");
+        schema.Should().OnlyContain(m => m.Value!["description"]!.GetValue<string>().Length > 0);
+    }
+
+    [Fact]
     public void Document_Production_HasThePrimaryHost()
     {
         var account = Parse(World.Document(d => d.Remove("base_url")));
@@ -166,6 +208,9 @@ public sealed class AccountTests
 
         Secrets.In($"{account} {document} {JsonSerializer.Serialize(account)}").Should().BeEmpty();
     }
+
+    private static void Transfers(JsonObject document, string scene = "1005", string type = "岗位类型", string info = "导购") =>
+        (document["transfer_scene_id"], document["transfer_report_infos"]) = (scene, new JsonObject { [type] = info });
 
     private static WechatAccount Parse(JsonObject document) => WechatAccount.Parse("main", Encoding.UTF8.GetBytes(document.ToJsonString()));
 }

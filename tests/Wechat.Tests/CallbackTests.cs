@@ -180,10 +180,11 @@ public sealed class CallbackTests
     }
 
     [Theory]
-    [InlineData("REFUND.SUCCESS")]
-    [InlineData("REFUND.CLOSED")]
+    [InlineData("REFUND.PROCESSING")]
     [InlineData("TRANSACTION.FAIL")]
-    [InlineData("MCHTRANSFER.BILL.FINISHED")]
+    [InlineData("MCHTRANSFER.BATCH.FINISHED")]
+    [InlineData("MCHTRANSFER.BATCH.CLOSED")]
+    [InlineData("ENTRUST.SIGN")]
     [InlineData("AN.EVENT.OF.TOMORROW")]
     public async Task Callback_OtherEvent_ChangesNothingAndIsAcknowledged(string eventType)
     {

@@ -99,6 +99,27 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task Document_WithAppIdsTransfersAndAStore_IsToldOf()
+    {
+        await using var clinic = await Clinic.StartAsync();
+
+        var plain = One(await clinic.ExamineAsync(_ => { }), "document");
+        var rich = One(
+            await clinic.ExamineAsync(d =>
+            {
+                (d["mini_program_app_id"], d["transfer_scene_id"], d["barcode_store_id"]) = ("wx0000000000000001", "1005", "S-1");
+                d["transfer_report_infos"] = new JsonObject { ["岗位类型"] = "导购" };
+            }),
+            "document");
+
+        plain.TextEn.Should().Contain("pays nobody out").And.Contain(Keys.AppId).And.NotContain("Payment codes");
+        foreach (var text in new[] { rich.TextEn, rich.TextZh })
+        {
+            text.Should().ContainAll(Keys.AppId, "wx0000000000000001", "1005", "S-1");
+        }
+    }
+
+    [Fact]
     public async Task PublicKey_ThatIsTheMerchantsOwn_IsRefusedWithTheDocument()
     {
         await using var clinic = await Clinic.StartAsync();
@@ -292,6 +313,7 @@ public sealed class DoctorTests
         clinic.Faults.Add(new Fault { Operation = "query", Kind = FaultKinds.ProbeSignature });
 
         (await clinic.ExamineAsync()).Should().OnlyContain(f => f.Level == Level.Good);
+        await clinic.LoggedAsync(c => c is { Operation: "query", Fault: null });
         clinic.Calls.Count(c => c.Operation == "query").Should().Be(2);
     }
 
@@ -365,6 +387,9 @@ public sealed class DoctorTests
         public RegisteredWechatMerchant Given { get; }
 
         public Faults Faults => _app.Services.GetRequiredService<Faults>();
+
+        public Task<ReceivedCall> LoggedAsync(Func<ReceivedCall, bool> wanted) =>
+            _app.Services.GetRequiredService<RequestLog>().WaitForCallAsync(wanted, TestContext.Current.CancellationToken);
 
         public IReadOnlyList<ReceivedCall> Calls => _app.Services.GetRequiredService<RequestLog>().Calls;
 

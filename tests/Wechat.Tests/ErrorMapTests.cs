@@ -1,58 +1,32 @@
 using PayCore.Channels.Wechat;
 using PayCore.Contracts.V1;
+using PayCore.TestKit;
 
 namespace PayCore.Wechat.Tests;
 
-/// <summary>The codes of wechat-pay-v3.md 10.3, copied from there a second time, and what each decides for a request to pay.</summary>
+/// <summary>The table of errors against the page's codes, which stand in <c>error-codes.txt</c>, and what each decides.</summary>
 public sealed class ErrorMapTests
 {
-    private const string Refused = nameof(PayErrorClass.Refused);
-    private const string QueryNow = nameof(PayErrorClass.QueryNow);
-    private const string Unknown = nameof(PayErrorClass.Unknown);
+    private static readonly int[] _refusals = [400, 401, 403, 404];
 
-    /// <summary>Every code of the page's table with its second spelling, where it names one. The class is what holds when the status is that of a refusal.</summary>
-    private static readonly (string Code, string? Older, string Meaning)[] _page =
+    private static readonly string[][] _listed =
     [
-        ("SYSTEM_ERROR", "SYSTEMERROR", Unknown),
-        ("BANK_ERROR", "BANKERROR", Unknown),
-        ("FREQUENCY_LIMITED", null, Unknown),
-        ("RATELIMIT_EXCEEDED", null, Unknown),
-        ("RATE_LIMITED", null, Unknown),
-        ("SERVICE_UNAVAILABLE", null, Unknown),
-        ("USERPAYING", null, Unknown),
-        ("ORDER_PAID", "ORDERPAID", QueryNow),
-        ("ORDER_CLOSED", "ORDERCLOSED", QueryNow),
-        ("ORDER_NOT_EXIST", "ORDERNOTEXIST", Unknown),
-        ("OUT_TRADE_NO_USED", null, QueryNow),
-        // Re-entry with changed parameters is among its meanings, and then the first request may have been paid.
-        ("INVALID_REQUEST", null, QueryNow),
-        ("PARAM_ERROR", null, Refused),
-        ("SIGN_ERROR", null, Refused),
-        ("NO_AUTH", "NOAUTH", Refused),
-        ("RULE_LIMIT", "RULELIMIT", Refused),
-        ("TRADE_ERROR", null, Refused),
-        // "Not enough balance" is neither yes nor no (invariants, ground rule 2).
-        ("NOT_ENOUGH", "NOTENOUGH", Unknown),
-        ("ACCOUNT_ERROR", "ACCOUNTERROR", Refused),
-        ("USER_ACCOUNT_ABNORMAL", null, Unknown),
-        ("APPID_MCHID_NOT_MATCH", null, Refused),
-        ("MCH_NOT_EXISTS", null, Refused),
-        ("OPENID_MISMATCH", null, Unknown),
-        ("INVALID_TRANSACTIONID", null, Unknown),
-        ("RESOURCE_NOT_EXISTS", null, Unknown),
+        .. File.ReadLines(Path.Combine(Repository.Root, "tests", "Wechat.Tests", "error-codes.txt"))
+            .Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
     ];
 
-    public static TheoryData<string, string> Spellings
+    /// <summary>Every spelling of every code, and its three meanings.</summary>
+    public static TheoryData<string, string, string, string> Spellings
     {
         get
         {
-            var rows = new TheoryData<string, string>();
-            foreach (var (code, older, meaning) in _page)
+            var rows = new TheoryData<string, string, string, string>();
+            foreach (var line in _listed)
             {
                 // Also the spelling that the page does not list: the documents changed theirs over the years, for other codes than these as well.
-                foreach (var spelling in new[] { code, older, code.Replace("_", "", StringComparison.Ordinal) }.OfType<string>().Distinct())
+                foreach (var spelling in new[] { line[0], line[1], line[0].Replace("_", "", StringComparison.Ordinal) }.Where(s => s != "-").Distinct())
                 {
-                    rows.Add(spelling, meaning);
+                    rows.Add(spelling, line[4], line[5], line[6]);
                 }
             }
 
@@ -60,19 +34,44 @@ public sealed class ErrorMapTests
         }
     }
 
+    [Fact]
+    public void List_IsWhole() => _listed.Should().HaveCount(30).And.OnlyContain(l => l.Length == 7).And.OnlyHaveUniqueItems(l => l[0]);
+
+    [Fact]
+    public void Table_HasTheListedCodesAndNoOthers() =>
+        ErrorMap.Codes.Should().BeEquivalentTo(_listed.Select(l => l[0].Replace("_", "", StringComparison.Ordinal)));
+
     [Theory]
     [MemberData(nameof(Spellings))]
-    public void OfPay_CodeInEitherSpelling_DecidesOnlyWithTheStatusOfARefusal(string code, string meaning)
+    public void Code_InEitherSpelling_DecidesOnlyWithTheStatusOfARefusal(string code, string pay, string refund, string transfer)
     {
-        foreach (var status in new[] { 400, 401, 403, 404 })
+        foreach (var status in _refusals)
         {
-            ErrorMap.OfPay(status, code).ToString().Should().Be(meaning, $"status {status}");
+            var signed = Response(status, isSigned: true);
+            string[] found = [Word(ErrorMap.OfPay(status, code)), Word(ErrorMap.OfRefund(signed, code)), Word(ErrorMap.OfTransfer(signed, code))];
+            found.Should().Equal([pay, refund, transfer], $"status {status}");
         }
 
         // A 5xx is the platform's trouble, a 408 or 429 a request that may be anywhere, and a 2xx or 3xx no refusal at all.
         foreach (var status in Enumerable.Range(500, 100).Concat([0, 100, 200, 202, 204, 301, 302, 307, 308, 402, 405, 408, 409, 410, 429, 499]))
         {
-            ErrorMap.OfPay(status, code).Should().Be(PayErrorClass.Unknown, $"status {status}");
+            var signed = Response(status, isSigned: true);
+            new[] { ErrorMap.OfPay(status, code), ErrorMap.OfRefund(signed, code), ErrorMap.OfTransfer(signed, code) }
+                .Should().OnlyContain(c => c == ErrorClass.Unknown, $"status {status}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Spellings))]
+    public void Code_Unsigned_DecidesNoRefundTransferOrStatement(string code, string pay, string refund, string transfer)
+    {
+        foreach (var status in _refusals)
+        {
+            var unsigned = Response(status, isSigned: false);
+
+            ErrorMap.OfRefund(unsigned, code).Should().Be(ErrorClass.Unknown, refund);
+            ErrorMap.OfTransfer(unsigned, code).Should().Be(ErrorClass.Unknown, transfer);
+            (ErrorMap.IsNumberUnknown(unsigned, code), ErrorMap.IsNoStatement(unsigned, code)).Should().Be((false, false), pay);
         }
     }
 
@@ -85,29 +84,31 @@ public sealed class ErrorMapTests
     [InlineData("PARAM-ERROR")]
     [InlineData(" PARAM_ERROR")]
     [InlineData("PARAM_ERROR2")]
-    public void OfPay_CodeThatIsNotOnThePage_IsUnknown(string? code)
+    public void Code_ThatIsNotOnThePage_IsUnknown(string? code)
     {
         foreach (var status in new[] { 400, 401, 403, 404, 429, 500 })
         {
-            ErrorMap.OfPay(status, code).Should().Be(PayErrorClass.Unknown);
+            var signed = Response(status, isSigned: true);
+            new[] { ErrorMap.OfPay(status, code), ErrorMap.OfRefund(signed, code), ErrorMap.OfTransfer(signed, code) }.Should().OnlyContain(c => c == ErrorClass.Unknown);
         }
     }
 
     [Theory]
     [MemberData(nameof(Spellings))]
-    public void StateOf_CodeWithAServersStatus_SaysNothing(string code, string meaning)
+    public void StateOf_CodeWithAServersStatus_SaysNothing(string code, string pay, string refund, string transfer)
     {
         foreach (var status in new[] { 200, 302, 408, 429, 500, 502, 503, 504 })
         {
-            ErrorMap.StateOf(status, code).Should().Be(ChannelPayState.ChannelUnknown, $"status {status}, {meaning}");
+            ErrorMap.StateOf(status, code).Should().Be(ChannelPayState.ChannelUnknown, $"status {status}, {pay} {refund} {transfer}");
         }
     }
 
     [Theory]
     [MemberData(nameof(Spellings))]
-    public void StateOf_CodeWithTheStatusOfARefusal_SaysWhatItsNameSays(string code, string meaning)
+    public void Code_WithTheStatusOfARefusal_SaysWhatItsNameSays(string code, string pay, string refund, string transfer)
     {
-        var expected = code.Replace("_", "", StringComparison.Ordinal) switch
+        var plain = code.Replace("_", "", StringComparison.Ordinal);
+        var expected = plain switch
         {
             "ORDERNOTEXIST" or "RESOURCENOTEXISTS" => ChannelPayState.ChannelNotFound,
             "ORDERPAID" => ChannelPayState.ChannelPaid,
@@ -115,6 +116,21 @@ public sealed class ErrorMapTests
             _ => ChannelPayState.ChannelUnknown,
         };
 
-        ErrorMap.StateOf(404, code).Should().Be(expected, meaning);
+        ErrorMap.StateOf(404, code).Should().Be(expected, $"{pay} {refund} {transfer}");
+        ErrorMap.IsNumberUnknown(Response(404, isSigned: true), code).Should().Be(plain is "RESOURCENOTEXISTS" or "NOTFOUND");
+        ErrorMap.IsNumberUnknown(Response(400, isSigned: true), code).Should().BeFalse();
+        ErrorMap.IsNoStatement(Response(400, isSigned: true), code).Should().Be(plain == "NOSTATEMENTEXIST");
+        ErrorMap.IsNoStatement(Response(500, isSigned: true), code).Should().BeFalse();
+        ErrorMap.IsStatementCreating(Response(400, isSigned: true), code).Should().Be(plain == "STATEMENTCREATING");
     }
+
+    private static WechatResponse Response(int status, bool isSigned) => new(WechatResponseKind.Answer, status, [], "", "", isSigned);
+
+    private static string Word(ErrorClass meaning) => meaning switch
+    {
+        ErrorClass.Refused => "no",
+        ErrorClass.QueryNow => "query",
+        ErrorClass.NoBalance => "balance",
+        _ => "-",
+    };
 }

@@ -55,7 +55,7 @@ public sealed class OutcomeTests
         await using var world = await World.CreateAsync();
         foreach (var isSigned in new[] { false, true })
         {
-            world.Wechat.Answer = _ => Error(status, code) with { Signed = isSigned };
+            world.Wechat.Answer = _ => Answers.Error(status, code) with { Signed = isSigned };
 
             var reply = await world.PayAsync();
 
@@ -86,7 +86,7 @@ public sealed class OutcomeTests
     public async Task Pay_SignError_TellsTheOperatorWhatToCheck()
     {
         await using var world = await World.CreateAsync();
-        world.Wechat.Answer = _ => Error(401, "SIGN_ERROR") with { Signed = false };
+        world.Wechat.Answer = _ => Answers.Error(401, "SIGN_ERROR") with { Signed = false };
 
         (await world.PayAsync()).Message.Should().Contain("private_key").And.Contain("clock");
     }
@@ -102,7 +102,20 @@ public sealed class OutcomeTests
 
     public static TheoryData<string, Action<ChannelPayRequest>> NotSendable => new()
     {
-        { "scene", r => r.Scene = Scene.Jsapi },
+        { "scene", r => r.Scene = Scene.Page },
+        { "scene", r => r.Scene = Scene.Cashier },
+        { "scene", r => r.Scene = Scene.Unspecified },
+        { "scene", r => (r.Scene, r.Buyer) = (Scene.Barcode, "134567890123456789") },
+        { "buyer", r => r.Scene = Scene.Jsapi },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.MiniProgram, "o p") },
+        { "buyer", r => (r.Scene, r.Buyer) = (Scene.Jsapi, new string('o', 129)) },
+        { "client_ip", r => r.Scene = Scene.H5 },
+        { "client_ip", r => (r.Scene, r.ClientIp) = (Scene.H5, "pay.example.com") },
+        { "client_ip", r => (r.Scene, r.ClientIp) = (Scene.H5, "127.0.0.1") },
+        { "client_ip", r => (r.Scene, r.ClientIp) = (Scene.H5, "::1") },
+        { "client_ip", r => (r.Scene, r.ClientIp) = (Scene.H5, "::ffff:127.1.2.3") },
+        { "return_url", r => (r.Scene, r.ClientIp, r.ReturnUrl) = (Scene.H5, "203.0.113.7", "/paid") },
+        { "return_url", r => (r.Scene, r.ClientIp, r.ReturnUrl) = (Scene.H5, "203.0.113.7", "javascript:alert(1)") },
         { "currency", r => r.Currency = "USD" },
         { "currency", r => r.Currency = "" },
         { "amount_minor", r => r.AmountMinor = 0 },
@@ -300,7 +313,7 @@ public sealed class OutcomeTests
     public async Task Query_ErrorAnswer_IsNeverPaidOrClosed(int status, string code, ChannelPayState expected)
     {
         await using var world = await World.CreateAsync();
-        world.Wechat.Answer = _ => Error(status, code);
+        world.Wechat.Answer = _ => Answers.Error(status, code);
 
         var reply = await world.QueryAsync();
 
@@ -325,16 +338,13 @@ public sealed class OutcomeTests
     public async Task Close_Answer_HasTheOutcomeOfTheTable(int status, string code, Outcome outcome, ChannelPayState state)
     {
         await using var world = await World.CreateAsync();
-        world.Wechat.Answer = _ => status < 300 ? new FakeAnswer(status) : Error(status, code);
+        world.Wechat.Answer = _ => status < 300 ? new FakeAnswer(status) : Answers.Error(status, code);
 
         var reply = await world.CloseAsync();
 
         (reply.Outcome, reply.State).Should().Be((outcome, state));
         reply.TraceId.Should().NotBeEmpty();
     }
-
-    private static FakeAnswer Error(int status, string code) =>
-        new(status, code.Length == 0 ? "" : $$$"""{"code":"{{{code}}}","message":"for people","detail":{"field":"/amount/total","issue":"x","location":"body"}}""");
 }
 
 /// <summary>What the facts of <see cref="Transactions.Paid"/> must be.</summary>

@@ -135,10 +135,13 @@ public sealed class RequestTests
         var account = await world.Client.DescribeAsync(new DescribeRequest { Account = World.Account });
 
         channel.Channel.Should().Be("wechat");
-        channel.Scenes.Should().Equal(Scene.Qr);
+        channel.Scenes.Should().Equal(Scene.Qr, Scene.H5, Scene.Jsapi, Scene.MiniProgram, Scene.App, Scene.Barcode);
+        account.Scenes.Should().Equal([Scene.Qr, Scene.H5, Scene.Jsapi, Scene.MiniProgram, Scene.App], "payment codes are off until a store is named");
         channel.Currencies.Should().Equal("CNY");
         channel.SubjectMaxChars.Should().Be(127);
         channel.ActionSecondsMax.Should().Be(7200);
+        (channel.Statements, channel.Balances, channel.QueriesPerSecond).Should().Be((true, false, 100));
+        (channel.Transfers, account.Transfers).Should().Be((true, false), "an account pays out when it names its transfer scene");
         ProofField[] all = [ProofField.ProofAttemptNo, ProofField.ProofAccount, ProofField.ProofAmount, ProofField.ProofCurrency];
         channel.QueryCarries.Should().Equal(all);
         channel.CallbackCarries.Should().Equal(all);

@@ -53,11 +53,16 @@ internal sealed class Simulator : IAsyncDisposable
 
     public WechatWallet Wallet => Get<WechatWallet>();
 
+    public WechatLedger Ledger => Get<WechatLedger>();
+
     public CallbackLog Callbacks => Get<CallbackLog>();
 
-    public SimulatedOrder? Order => Get<WechatLedger>().Find(Keys.MchId, World.AttemptNo);
+    public SimulatedOrder? Order => Ledger.Find(Keys.MchId, World.AttemptNo);
 
     public IReadOnlyList<ReceivedCall> Calls => Get<RequestLog>().Calls;
+
+    /// <summary>Waits until such a call is in the log, into which it comes when it was answered: the answer may be here before.</summary>
+    public Task<ReceivedCall> LoggedAsync(Func<ReceivedCall, bool> wanted) => Get<RequestLog>().WaitForCallAsync(wanted, TestContext.Current.CancellationToken);
 
     /// <summary>Where the callbacks come to.</summary>
     public string CallbackUrl => _app.Urls.Single() + CallbackPath;

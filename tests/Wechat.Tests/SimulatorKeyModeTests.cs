@@ -106,6 +106,7 @@ public sealed class SimulatorKeyModeTests
         var told = await ReadNextAsync(simulator);
 
         (told.Serial, told.Reply.Verdict).Should().Be((fresh, Verdict.Payment));
+        await simulator.LoggedAsync(c => c.Operation == "certificates" && c.At > World.Start);
         simulator.Calls.Count(c => c.Operation == "certificates").Should().Be(2);
         Trusted(simulator.World).Should().Equal(fresh);
     }

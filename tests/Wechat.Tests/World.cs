@@ -24,6 +24,9 @@ internal sealed class World : IAsyncDisposable
 {
     public const string Account = "main";
     public const string AttemptNo = "A01H3V7M0000000000000000000T1";
+    public const string RefundNo = "R01H3V7M0000000000000000000T1";
+    public const string TransferNo = "T01H3V7M0000000000000000000T1";
+    public const string OpenId = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 10, 0, 0, TimeSpan.FromHours(8));
 
     private readonly ServiceProvider _services;
@@ -122,6 +125,53 @@ internal sealed class World : IAsyncDisposable
     public async Task<ChannelCloseReply> CloseAsync(string attemptNo = AttemptNo) =>
         await Client.CloseAsync(new ChannelCloseRequest { Account = Account, AttemptNo = attemptNo });
 
+    public async Task<ChannelReverseReply> ReverseAsync(string attemptNo = AttemptNo) =>
+        await Client.ReverseAsync(new ChannelReverseRequest { Account = Account, AttemptNo = attemptNo });
+
+    public async Task<ChannelRefundReply> RefundAsync(Action<ChannelRefundRequest>? change = null)
+    {
+        var request = new ChannelRefundRequest
+        {
+            Account = Account,
+            AttemptNo = AttemptNo,
+            ChannelOrderId = "4200001234202611225678901234",
+            PaidAmountMinor = 100,
+            RefundNo = RefundNo,
+            AmountMinor = 30,
+            Currency = "CNY",
+            Reason = "too small",
+            CallbackUrl = "https://pay.example.com/callback/wechat/main",
+        };
+        change?.Invoke(request);
+        return await Client.RefundAsync(request);
+    }
+
+    public async Task<ChannelRefundReply> QueryRefundAsync(string refundNo = RefundNo, string account = Account) =>
+        await Client.QueryRefundAsync(new ChannelQueryRefundRequest { Account = account, AttemptNo = AttemptNo, RefundNo = refundNo });
+
+    public async Task<ChannelTransferReply> TransferAsync(Action<ChannelTransferRequest>? change = null)
+    {
+        var request = new ChannelTransferRequest
+        {
+            Account = Account,
+            TransferNo = TransferNo,
+            AmountMinor = 1000,
+            Currency = "CNY",
+            Payee = new Payee { Kind = Payee.Types.Kind.OpenId, Id = OpenId },
+            Title = "佣金 November",
+            Remark = "not sent",
+            CallbackUrl = "https://pay.example.com/callback/wechat/main",
+        };
+        change?.Invoke(request);
+        return await Client.TransferAsync(request);
+    }
+
+    public async Task<ChannelTransferReply> QueryTransferAsync(string transferNo = TransferNo, string account = Account) =>
+        await Client.QueryTransferAsync(new ChannelQueryTransferRequest { Account = account, TransferNo = transferNo });
+
+    public async Task<ChannelTransferReply> CancelTransferAsync(string transferNo = TransferNo, string account = Account) =>
+        await Client.CancelTransferAsync(new ChannelQueryTransferRequest { Account = account, TransferNo = transferNo });
+
     /// <summary>A callback as the platform sends it; the test may change the parts before sealing, before signing, and after.</summary>
     public ReadCallbackRequest Callback(
         Action<JsonObject>? transaction = null,
@@ -130,17 +180,30 @@ internal sealed class World : IAsyncDisposable
         FakeAnswer? how = null,
         string apiV3Key = Keys.ApiV3Key)
     {
-        how ??= new FakeAnswer(0);
         var plain = Transactions.Paid();
         transaction?.Invoke(plain);
-        var resource = FakeWechat.Seal(plain.ToJsonString(), "transaction", apiV3Key);
-        resource["original_type"] = "transaction";
+        return Callback("TRANSACTION.SUCCESS", "transaction", plain, envelope, request, how, apiV3Key);
+    }
+
+    /// <summary>The same of any event.</summary>
+    public ReadCallbackRequest Callback(
+        string eventType,
+        string originalType,
+        JsonObject plain,
+        Action<JsonObject>? envelope = null,
+        Action<ReadCallbackRequest>? request = null,
+        FakeAnswer? how = null,
+        string apiV3Key = Keys.ApiV3Key)
+    {
+        how ??= new FakeAnswer(0);
+        var resource = FakeWechat.Seal(plain.ToJsonString(), originalType, apiV3Key);
+        resource["original_type"] = originalType;
         var message = new JsonObject
         {
             ["id"] = "EV-2018022511223320873",
             ["create_time"] = "2026-11-22T10:00:00+08:00",
             ["resource_type"] = "encrypt-resource",
-            ["event_type"] = "TRANSACTION.SUCCESS",
+            ["event_type"] = eventType,
             ["summary"] = "支付成功",
             ["resource"] = resource,
         };
@@ -231,7 +294,7 @@ internal static class Transactions
         ["bank_type"] = "OTHERS",
         ["attach"] = "",
         ["success_time"] = "2026-11-22T10:01:02+08:00",
-        ["payer"] = new JsonObject { ["openid"] = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" },
+        ["payer"] = new JsonObject { ["openid"] = World.OpenId },
         ["amount"] = new JsonObject { ["total"] = 100, ["payer_total"] = 90, ["currency"] = "CNY", ["payer_currency"] = "CNY" },
         ["new_member_of_tomorrow"] = new JsonObject { ["a"] = 1 },
     };
@@ -244,5 +307,71 @@ internal static class Transactions
         ["trade_state"] = state,
         ["trade_state_desc"] = "订单未支付",
         ["amount"] = new JsonObject { ["total"] = 100, ["currency"] = "CNY" },
+    };
+}
+
+/// <summary>Refunds of wechat-pay-v3.md 6.2 and 6.5.</summary>
+internal static class Refunds
+{
+    /// <summary>As answers tell of it.</summary>
+    public static JsonObject Of(string status = "SUCCESS") => new()
+    {
+        ["refund_id"] = "50000000382019052709732678859",
+        ["out_refund_no"] = World.RefundNo,
+        ["transaction_id"] = "4200001234202611225678901234",
+        ["out_trade_no"] = World.AttemptNo,
+        ["channel"] = "ORIGINAL",
+        ["user_received_account"] = "支付用户零钱",
+        ["success_time"] = "2026-11-22T11:00:00+08:00",
+        ["create_time"] = "2026-11-22T10:59:00+08:00",
+        ["status"] = status,
+        ["funds_account"] = "AVAILABLE",
+        ["amount"] = new JsonObject
+        {
+            ["total"] = 100, ["refund"] = 30, ["payer_total"] = 90, ["payer_refund"] = 27, ["currency"] = "CNY", ["settlement_refund"] = 27,
+        },
+    };
+
+    /// <summary>As a callback tells of it.</summary>
+    public static JsonObject Told(string status = "SUCCESS") => new()
+    {
+        ["mchid"] = Keys.MchId,
+        ["transaction_id"] = "4200001234202611225678901234",
+        ["out_trade_no"] = World.AttemptNo,
+        ["refund_id"] = "50000000382019052709732678859",
+        ["out_refund_no"] = World.RefundNo,
+        ["refund_status"] = status,
+        ["success_time"] = "2026-11-22T11:00:00+08:00",
+        ["user_received_account"] = "支付用户零钱",
+        ["amount"] = new JsonObject { ["total"] = 100, ["refund"] = 30, ["payer_total"] = 90, ["payer_refund"] = 27 },
+    };
+}
+
+/// <summary>Transfers of wechat-pay-v3.md 7.1, 7.4 and 7.7.</summary>
+internal static class Transfers
+{
+    /// <summary>As the answer to a new one tells of it.</summary>
+    public static JsonObject Created(string state = "WAIT_USER_CONFIRM") => new()
+    {
+        ["out_bill_no"] = World.TransferNo,
+        ["transfer_bill_no"] = "1330000071100999991182020050700019480001",
+        ["create_time"] = "2026-11-22T10:00:00+08:00",
+        ["state"] = state,
+        ["package_info"] = "affffddafdfafddffda==",
+    };
+
+    /// <summary>As a query tells of it.</summary>
+    public static JsonObject Of(string state = "SUCCESS") => new()
+    {
+        ["mch_id"] = Keys.MchId,
+        ["out_bill_no"] = World.TransferNo,
+        ["transfer_bill_no"] = "1330000071100999991182020050700019480001",
+        ["appid"] = Keys.AppId,
+        ["state"] = state,
+        ["transfer_amount"] = 1000,
+        ["transfer_remark"] = "佣金 November",
+        ["openid"] = World.OpenId,
+        ["create_time"] = "2026-11-22T10:00:00+08:00",
+        ["update_time"] = "2026-11-22T11:00:00+08:00",
     };
 }

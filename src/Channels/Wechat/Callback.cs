@@ -7,7 +7,6 @@ namespace PayCore.Channels.Wechat;
 // Reading a callback (wechat-pay-v3.md 2.2, 5): the raw bytes are verified before anything is parsed.
 internal sealed partial class WechatChannel
 {
-    private const string PaymentEvent = "TRANSACTION.SUCCESS";
     private const int MessageIdCharsMax = 64;
 
     /// <summary>The answer to a callback is due within 4 s (invariants, section 4); a download of certificates on its way takes at most this.</summary>
@@ -57,14 +56,24 @@ internal sealed partial class WechatChannel
             return Rejected(400, "the envelope cannot be read");
         }
 
-        if (envelope.EventType != PaymentEvent)
+        return envelope.EventType switch
         {
-            return Nothing(envelope.Id, "an event other than a payment; it changes nothing here");
-        }
+            "TRANSACTION.SUCCESS" => ReadSealed<Transaction>(account, envelope, resource, "transaction", t => ReadPayment(account, envelope, t)),
+            "REFUND.SUCCESS" or "REFUND.ABNORMAL" or "REFUND.CLOSED" => ReadSealed<RefundObject>(account, envelope, resource, "refund", r => ReadRefund(account, envelope, r)),
+            "MCHTRANSFER.BILL.FINISHED" => ReadSealed<TransferBill>(account, envelope, resource, "mch_payment", b => ReadTransfer(account, envelope, b)),
+            _ => Nothing(envelope.Id, "an event that changes nothing here"),
+        };
+    }
 
-        if (envelope.ResourceType != "encrypt-resource" || resource.Algorithm != WechatAccount.SealAlgorithm || resource.OriginalType is not (null or "transaction"))
+    /// <summary>Opens the resource and reads what is in it.</summary>
+    private static ReadCallbackReply ReadSealed<T>(
+        WechatAccount account, CallbackEnvelope envelope, CallbackResource resource, string originalType, Func<T, ReadCallbackReply> read)
+        where T : class
+    {
+        if (envelope.ResourceType != "encrypt-resource" || resource.Algorithm != WechatAccount.SealAlgorithm
+            || (resource.OriginalType is not null && resource.OriginalType != originalType))
         {
-            return Rejected(400, "the resource is no transaction sealed by AEAD_AES_256_GCM");
+            return Rejected(400, "the resource is not what the event says, sealed by AEAD_AES_256_GCM");
         }
 
         if (account.Open(resource.Nonce, resource.Ciphertext, resource.AssociatedData) is not { } plain)
@@ -73,43 +82,63 @@ internal sealed partial class WechatChannel
             return Rejected(500, "the resource does not open with the APIv3 key");
         }
 
-        if (WechatJson.Read<Transaction>(plain) is not { } transaction)
-        {
-            return Rejected(400, "the transaction cannot be read");
-        }
+        return WechatJson.Read<T>(plain) is { } content ? read(content) : Rejected(400, "the content of the resource cannot be read");
+    }
 
+    private static ReadCallbackReply ReadPayment(WechatAccount account, CallbackEnvelope envelope, Transaction transaction)
+    {
         if (transaction.TradeState != "SUCCESS")
         {
-            return Nothing(envelope.Id, $"trade_state {StatusMap.Name(transaction.TradeState)} changes nothing");
+            return Nothing(envelope.Id!, $"trade_state {StatusMap.Name(transaction.TradeState)} changes nothing");
         }
 
-        var reply = Answer(Verdict.Payment, "", 500);
-        reply.MessageId = envelope.Id;
+        var reply = Answer(Verdict.Payment, envelope.Id!);
         reply.State = ChannelPayState.ChannelPaid;
-        reply.Facts = Facts.Of(transaction);
+        reply.Facts = Facts.Of(account, transaction);
+        return reply;
+    }
+
+    private static ReadCallbackReply ReadRefund(WechatAccount account, CallbackEnvelope envelope, RefundObject refund)
+    {
+        if (envelope.EventType != $"REFUND.{refund.State}")
+        {
+            return Rejected(400, "the event and the refund's status contradict each other");
+        }
+
+        var reply = Answer(Verdict.Refund, envelope.Id!);
+        reply.Refund = Facts.Of(account, refund);
+        return reply;
+    }
+
+    private static ReadCallbackReply ReadTransfer(WechatAccount account, CallbackEnvelope envelope, TransferBill bill)
+    {
+        // "Finished" is one of the three ends (7.7); a message of anything else is about nothing that has ended.
+        if (bill.State is not ("SUCCESS" or "FAIL" or "CANCELLED"))
+        {
+            return Nothing(envelope.Id!, "a transfer that has not ended; a query tells how it stands");
+        }
+
+        var reply = Answer(Verdict.Transfer, envelope.Id!);
+        reply.Transfer = Facts.Of(account, bill);
         return reply;
     }
 
     private static ReadCallbackReply Rejected(int status, string reason)
     {
-        var reply = Answer(Verdict.Rejected, reason, status);
+        var reply = Answer(Verdict.Rejected, "", reason, status);
         // What is not proven is never acknowledged: answering 200 to a probe marks the merchant as not verifying (2.3).
         reply.Success = reply.Failure;
         return reply;
     }
 
-    private static ReadCallbackReply Nothing(string messageId, string reason)
-    {
-        var reply = Answer(Verdict.Nothing, reason, 500);
-        reply.MessageId = messageId;
-        return reply;
-    }
+    private static ReadCallbackReply Nothing(string messageId, string reason) => Answer(Verdict.Nothing, messageId, reason);
 
     /// <summary>The status decides, not the body: 204 is delivered, 4xx and 5xx bring the callback again (5.4).</summary>
-    private static ReadCallbackReply Answer(Verdict verdict, string reason, int failureStatus) => new()
+    private static ReadCallbackReply Answer(Verdict verdict, string messageId, string reason = "", int failureStatus = 500) => new()
     {
         Verdict = verdict,
         Reason = reason,
+        MessageId = messageId,
         State = ChannelPayState.ChannelUnknown,
         Success = new RawAnswer { Status = 204 },
         Failure = new RawAnswer

@@ -11,12 +11,12 @@ internal sealed partial class WechatChannel
         var account = accounts.Find(request.Account);
         if (account is null)
         {
-            return NotClosed("ACCOUNT_UNKNOWN", "There is no such account in configuration.");
+            return NotClosed("ACCOUNT_UNKNOWN", NoAccount);
         }
 
         if (!WechatRules.IsNumber(request.AttemptNo))
         {
-            return NotClosed("FIELD_INVALID", "attempt_no: 6 to 32 of [0-9A-Za-z_-|*].");
+            return NotClosed("FIELD_INVALID", WechatRules.AttemptNumber);
         }
 
         var response = await client.SendAsync(

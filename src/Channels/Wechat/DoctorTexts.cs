@@ -9,9 +9,19 @@ namespace PayCore.Channels.Wechat;
 /// <summary>What the doctor says: each finding names the cause and the remedy in English and Chinese, and no secret.</summary>
 internal static class DoctorTexts
 {
-    public static AccountFinding GoodDocument(WechatAccount account) => Good("document",
-        $"The document is complete: merchant {account.MchId}, certificate {account.MerchantSerialNo}.",
-        $"文档完整：商户号 {account.MchId}，商户证书 {account.MerchantSerialNo}。");
+    public static AccountFinding GoodDocument(WechatAccount account)
+    {
+        var appIds = string.Join(", ", account.AppIds);
+        var (transfersEn, transfersZh) = account.TransferSceneId is { } scene
+            ? ($"It pays out under transfer scene {scene}.", $"可向用户转账，转账场景 {scene}。")
+            : ("It pays nobody out.", "不支持转账。");
+        var (codesEn, codesZh) = account.BarcodeStoreId is { } store
+            ? ($" Payment codes are charged for store {store}; WeChat Pay grants API v3 payment codes to few merchants.", $"付款码支付的门店为 {store}；微信支付仅向少数商户开放 API v3 付款码支付。")
+            : ("", "");
+        return Good("document",
+            $"The document is complete: merchant {account.MchId}, certificate {account.MerchantSerialNo}, AppID {appIds}. {transfersEn}{codesEn}",
+            $"文档完整：商户号 {account.MchId}，商户证书 {account.MerchantSerialNo}，AppID {appIds}。{transfersZh}{codesZh}");
+    }
 
     public static AccountFinding Disabled() => Warning("document", "enabled",
         "The account is switched off: it takes no new payments. Switch it on with: account enable.",

@@ -10,12 +10,12 @@ internal sealed partial class WechatChannel
         var account = accounts.Find(request.Account);
         if (account is null)
         {
-            return NotAsked("ACCOUNT_UNKNOWN", "There is no such account in configuration.");
+            return NotAsked("ACCOUNT_UNKNOWN", NoAccount);
         }
 
         if (!WechatRules.IsNumber(request.AttemptNo))
         {
-            return NotAsked("FIELD_INVALID", "attempt_no: 6 to 32 of [0-9A-Za-z_-|*].");
+            return NotAsked("FIELD_INVALID", WechatRules.AttemptNumber);
         }
 
         var response = await client.SendAsync(account, HttpMethod.Get, $"{OrderPath(request.AttemptNo)}?mchid={account.MchId}", null, cancellation);
@@ -45,7 +45,7 @@ internal sealed partial class WechatChannel
             return reply;
         }
 
-        reply.Facts = Facts.Of(transaction);
+        reply.Facts = Facts.Of(account, transaction);
         reply.Code = StatusMap.Name(transaction.TradeState);
         reply.State = StatusMap.Of(transaction.TradeState);
         var isAnothers = transaction.OutTradeNo != attemptNo || transaction.MchId != account.MchId;

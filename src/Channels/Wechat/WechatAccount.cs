@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using PayCore.Configuration;
+using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.Wechat;
 
@@ -18,9 +19,17 @@ public sealed record WechatAccountDocument
     [Description("Merchant number (mchid), 8 to 10 digits.")]
     public required string MchId { get; init; }
 
-    /// <summary>The AppID bound to the merchant number.</summary>
+    /// <summary>The AppID bound to the merchant number, under which every scene is that names no other.</summary>
     [Description("AppID that is bound to the merchant number.")]
     public required string AppId { get; init; }
+
+    /// <summary>The AppID of the mini program, when it is another.</summary>
+    [Description("AppID of the mini program, bound to the merchant number too. Default: app_id.")]
+    public string? MiniProgramAppId { get; init; }
+
+    /// <summary>The AppID of the merchant's own phone application, when it is another.</summary>
+    [Description("AppID of the phone application, bound to the merchant number too. Default: app_id.")]
+    public string? MobileAppId { get; init; }
 
     /// <summary>Serial number of the merchant API certificate, hexadecimal.</summary>
     [Description("Serial number of the merchant API certificate, hexadecimal.")]
@@ -52,6 +61,22 @@ public sealed record WechatAccountDocument
     [Description("Download WeChat Pay's certificates and accept their signatures too, as a migration needs it. Default: only when there is no public key.")]
     public bool? PlatformCertificates { get; init; }
 
+    /// <summary>The transfer scene that was granted. Absent: this account pays nobody out.</summary>
+    [Description("Id of the transfer scene granted in the merchant console, such as 1005. Absent: this account pays nobody out.")]
+    public string? TransferSceneId { get; init; }
+
+    /// <summary>What the scene wants to know of each transfer: its literal <c>info_type</c> and our text.</summary>
+    [Description("What the transfer scene wants to know: each of its info types, in the console's words, with the text that is sent.")]
+    public IReadOnlyDictionary<string, string> TransferReportInfos { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the payee reads of the reason: one of the scene's fixed phrases. Absent: the scene's own.</summary>
+    [Description("What the payee reads of the reason, one of the scene's fixed phrases. Absent: the scene's own.")]
+    public string? TransferPerception { get; init; }
+
+    /// <summary>The store for which payment codes are charged. Absent: this account takes none.</summary>
+    [Description("Store for which payment codes are charged (BARCODE). Absent: switched off, for WeChat Pay grants API v3 payment codes to few merchants.")]
+    public string? BarcodeStoreId { get; init; }
+
     /// <summary>Where the provider is. Default: the primary host; the simulator takes its place in tests and demos.</summary>
     [Description("Where WeChat Pay is. Default: https://api.mch.weixin.qq.com; the simulator takes its place in tests.")]
     public string BaseUrl { get; init; } = "https://api.mch.weixin.qq.com";
@@ -70,6 +95,8 @@ public sealed partial class WechatAccount
 
     private const int RsaBitsMin = 2048;
     private const int DistinctCharsMin = 8;
+    private const int InfoTypeCharsMax = 15;
+    private const int InfoContentCharsMax = 32;
 
     private readonly RSA _privateKey;
     private readonly byte[] _apiV3Key;
@@ -81,6 +108,13 @@ public sealed partial class WechatAccount
         Enabled = document.Enabled;
         MchId = document.MchId;
         AppId = document.AppId;
+        MiniProgramAppId = document.MiniProgramAppId ?? document.AppId;
+        MobileAppId = document.MobileAppId ?? document.AppId;
+        AppIds = [.. new[] { AppId, MiniProgramAppId, MobileAppId }.Distinct(StringComparer.Ordinal)];
+        TransferSceneId = document.TransferSceneId;
+        TransferReportInfos = document.TransferReportInfos;
+        TransferPerception = document.TransferPerception;
+        BarcodeStoreId = document.BarcodeStoreId;
         MerchantSerialNo = document.MerchantSerialNo;
         PublicKeyId = document.PublicKeyId;
         BaseUrl = baseUrl;
@@ -100,8 +134,23 @@ public sealed partial class WechatAccount
     /// <summary>The merchant number.</summary>
     public string MchId { get; }
 
-    /// <summary>The AppID.</summary>
+    /// <summary>The AppID by which the account is known.</summary>
     public string AppId { get; }
+
+    /// <summary>Every AppID of the account.</summary>
+    public IReadOnlyList<string> AppIds { get; }
+
+    /// <summary>The transfer scene; null when this account pays nobody out.</summary>
+    public string? TransferSceneId { get; }
+
+    /// <summary>What the transfer scene wants to know, by info type.</summary>
+    public IReadOnlyDictionary<string, string> TransferReportInfos { get; }
+
+    /// <summary>The phrase that a payee reads; null leaves it to the scene.</summary>
+    public string? TransferPerception { get; }
+
+    /// <summary>The store of payment codes; null when this account takes none.</summary>
+    public string? BarcodeStoreId { get; }
 
     /// <summary>Which key of ours signs.</summary>
     public string MerchantSerialNo { get; }
@@ -115,6 +164,10 @@ public sealed partial class WechatAccount
     /// <summary>Where the provider is.</summary>
     public Uri BaseUrl { get; }
 
+    private string MiniProgramAppId { get; }
+
+    private string MobileAppId { get; }
+
     /// <summary>The keys that may sign towards us.</summary>
     internal WechatKeyRing Keys { get; }
 
@@ -125,6 +178,8 @@ public sealed partial class WechatAccount
         var document = DocumentJson.Read<WechatAccountDocument>(content);
         Demand(MchIdRule().IsMatch(document.MchId), "mch_id", "is 8 to 10 digits");
         Demand(AppIdRule().IsMatch(document.AppId), "app_id", "is wx and 16 letters or digits");
+        Demand(document.MiniProgramAppId is not { } miniProgram || AppIdRule().IsMatch(miniProgram), "mini_program_app_id", "is wx and 16 letters or digits");
+        Demand(document.MobileAppId is not { } mobile || AppIdRule().IsMatch(mobile), "mobile_app_id", "is wx and 16 letters or digits");
         Demand(SerialRule().IsMatch(document.MerchantSerialNo), "merchant_serial_no", "is the certificate's serial number in hexadecimal, usually 40 characters");
         Demand(ApiV3KeyRule().IsMatch(document.ApiV3Key), "api_v3_key", "is exactly 32 letters and digits");
         Demand(document.ApiV3Key.Distinct().Count() >= DistinctCharsMin, "api_v3_key", "is not random; set a real one");
@@ -134,6 +189,8 @@ public sealed partial class WechatAccount
         Demand(hasPublicKey || document.PlatformCertificates is not false, "public_key", "is missing, and platform_certificates is false: no answer could be verified");
         Demand(!hasPublicKey || document.PublicKeyId is not null, "public_key_id", "is missing beside public_key");
         Demand(!hasPublicKey || PublicKeyIdRule().IsMatch(document.PublicKeyId!), "public_key_id", "is PUB_KEY_ID_ and digits");
+        DemandTransfers(document);
+        Demand(document.BarcodeStoreId is not { } store || StoreRule().IsMatch(store), "barcode_store_id", "is 1 to 32 characters without spaces");
         var isAddress = Uri.TryCreate(document.BaseUrl, UriKind.Absolute, out var baseUrl);
         Demand(
             isAddress && baseUrl!.PathAndQuery == "/" && baseUrl.Fragment.Length == 0 && baseUrl.UserInfo.Length == 0
@@ -147,6 +204,9 @@ public sealed partial class WechatAccount
             "public_key", "is the merchant's own public key; it must be the one of WeChat Pay (pub_key.pem of the merchant console)");
         return new WechatAccount(name, document, privateKey, publicKey, baseUrl!);
     }
+
+    /// <summary>The AppID of a scene: a user's open id is good under that one alone.</summary>
+    internal string AppIdOf(Scene scene) => scene switch { Scene.MiniProgram => MiniProgramAppId, Scene.App => MobileAppId, _ => AppId };
 
     /// <summary>A ring with what the document holds and no certificates.</summary>
     internal WechatKeyRing NewKeyRing() =>
@@ -237,6 +297,19 @@ public sealed partial class WechatAccount
         }
     }
 
+    /// <summary>Every scene wants to know something, so a scene without it could only be refused (wechat-pay-v3.md 7.1).</summary>
+    private static void DemandTransfers(WechatAccountDocument document)
+    {
+        const string infos = "transfer_report_infos";
+        Demand(document.TransferSceneId is not { } scene || SceneIdRule().IsMatch(scene), "transfer_scene_id", "is the scene's number");
+        Demand(document.TransferSceneId is null || document.TransferReportInfos.Count > 0, infos, "is missing beside transfer_scene_id");
+        Demand(document.TransferSceneId is not null || document.TransferReportInfos.Count == 0, "transfer_scene_id", $"is missing beside {infos}");
+        Demand(document.TransferReportInfos.All(i => IsText(i.Key, InfoTypeCharsMax) && IsText(i.Value, InfoContentCharsMax)), infos, "has types of at most 15 and texts of at most 32 characters");
+        Demand(document.TransferPerception is not { } perception || IsText(perception, InfoContentCharsMax), "transfer_perception", "is one of the scene's phrases");
+    }
+
+    private static bool IsText(string text, int charsMax) => text.Length > 0 && WechatRules.IsText(text, charsMax);
+
     private static void Demand(bool holds, string field, string reason)
     {
         if (!holds)
@@ -250,6 +323,12 @@ public sealed partial class WechatAccount
 
     [GeneratedRegex(@"^wx[0-9A-Za-z]{16}\z")]
     private static partial Regex AppIdRule();
+
+    [GeneratedRegex(@"^[0-9]{1,36}\z")]
+    private static partial Regex SceneIdRule();
+
+    [GeneratedRegex(@"^[!-~]{1,32}\z")]
+    private static partial Regex StoreRule();
 
     [GeneratedRegex(@"^[0-9A-Fa-f]{8,64}\z")]
     private static partial Regex SerialRule();

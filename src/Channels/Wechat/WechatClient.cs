@@ -19,7 +19,8 @@ internal enum WechatResponseKind
 /// <param name="Body">The raw body of an answer; otherwise empty, so that nobody reads what is not proven.</param>
 /// <param name="RequestId">The platform's support id.</param>
 /// <param name="Problem">For a person, when it is not an answer.</param>
-internal sealed record WechatResponse(WechatResponseKind Kind, int Status, byte[] Body, string RequestId, string Problem)
+/// <param name="IsSigned">An answer whose signature verified; a refusal may be one without.</param>
+internal sealed record WechatResponse(WechatResponseKind Kind, int Status, byte[] Body, string RequestId, string Problem, bool IsSigned = false)
 {
     /// <summary>The code for a reply when the body has none.</summary>
     public string Code => Kind switch
@@ -42,8 +43,9 @@ internal sealed class WechatClient(WechatWire wire, PlatformCertificates certifi
     /// <param name="pathAndQuery">Percent-encoded.</param>
     /// <param name="body">The exact bytes, or null.</param>
     /// <param name="cancellation">The caller's; none for a call that moves money.</param>
+    /// <param name="sealedFor">Serial of the platform's key for which the body holds an encrypted field.</param>
     public async Task<WechatResponse> SendAsync(
-        WechatAccount account, HttpMethod method, string pathAndQuery, byte[]? body, CancellationToken cancellation)
+        WechatAccount account, HttpMethod method, string pathAndQuery, byte[]? body, CancellationToken cancellation, string? sealedFor = null)
     {
         using var limit = new CancellationTokenSource(Limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
@@ -53,7 +55,7 @@ internal sealed class WechatClient(WechatWire wire, PlatformCertificates certifi
             return new WechatResponse(WechatResponseKind.NothingSent, 0, [], "", "the platform's certificates could not be downloaded");
         }
 
-        var exchange = await wire.ExchangeAsync(account, method, pathAndQuery, body, ended.Token);
+        var exchange = await wire.ExchangeAsync(account, method, pathAndQuery, body, ended.Token, sealedFor);
         switch (exchange.Reach)
         {
             case WechatReach.NothingSent:
@@ -71,9 +73,16 @@ internal sealed class WechatClient(WechatWire wire, PlatformCertificates certifi
 
         var check = await CheckAsync(account, exchange, ended.Token);
         return check == SignatureCheck.Good
-            ? new WechatResponse(WechatResponseKind.Answer, exchange.Status, exchange.Body, exchange.RequestId, "")
+            ? new WechatResponse(WechatResponseKind.Answer, exchange.Status, exchange.Body, exchange.RequestId, "", IsSigned: true)
             : new WechatResponse(
                 WechatResponseKind.Unusable, exchange.Status, [], exchange.RequestId, $"the answer is taken as forged: {WechatKeyRing.Explain(check)}");
+    }
+
+    /// <summary>The platform's key for which a field of a body is encrypted (wechat-pay-v3.md 9); null when there is none to be had, and then nothing was sent.</summary>
+    public async Task<WechatPlatformKey?> FindSealingKeyAsync(WechatAccount account, CancellationToken cancellation)
+    {
+        var key = account.Keys.ForSealing(time.GetUtcNow());
+        return key is null && await certificates.RefreshAsync(account, cancellation) ? account.Keys.ForSealing(time.GetUtcNow()) : key;
     }
 
     private async Task<SignatureCheck> CheckAsync(WechatAccount account, WechatExchange exchange, CancellationToken cancellation)

@@ -41,6 +41,7 @@ public static class WechatExtensions
         services.TryAddSingleton<WechatWire>();
         services.TryAddSingleton<PlatformCertificates>();
         services.TryAddSingleton<WechatClient>();
+        services.TryAddSingleton<StatementDownload>();
         services.TryAddSingleton<AccountDoctor>();
         services.TryAddSingleton<WechatChannel>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CertificateRefresher>());

@@ -4,24 +4,104 @@ using System.Text.Json.Serialization;
 
 namespace PayCore.Channels.Wechat;
 
-/// <summary>The request body of <c>POST /v3/pay/transactions/native</c> (wechat-pay-v3.md 3.2). Optional members without value are left out.</summary>
-internal sealed record NativeRequest(
+/// <summary>The request body of each way to pay (wechat-pay-v3.md 3.2, 3.6). Optional members without value are left out.</summary>
+internal sealed record OrderRequest(
     [property: JsonPropertyName("appid")] string AppId,
     [property: JsonPropertyName("mchid")] string MchId,
     string Description,
     string OutTradeNo,
     string? TimeExpire,
-    string NotifyUrl,
-    NativeAmount Amount);
+    string? NotifyUrl,
+    OrderAmount Amount,
+    Payer? Payer,
+    SceneInfo? SceneInfo);
 
 /// <summary>Whole fen.</summary>
-internal sealed record NativeAmount(long Total, string Currency);
+internal sealed record OrderAmount(long Total, string Currency);
 
-/// <summary>The answer of Native (3.1).</summary>
-internal sealed record NativeAnswer(string? CodeUrl);
+/// <summary>Who pays: the open id under the AppID of the order, or the code that he shows.</summary>
+internal sealed record Payer([property: JsonPropertyName("openid")] string? OpenId, string? AuthCode);
+
+/// <summary>Where he pays: H5 needs the first two, a payment code the store.</summary>
+internal sealed record SceneInfo(string? PayerClientIp, H5Info? H5Info, StoreInfo? StoreInfo);
+
+/// <summary>The kind of browser: <c>Wap</c> is any.</summary>
+internal sealed record H5Info(string Type);
+
+/// <summary>The store, by its number.</summary>
+internal sealed record StoreInfo(string Id);
+
+/// <summary>The answer to an order, one member for each way to pay (3.1).</summary>
+internal sealed record OrderAnswer(string? CodeUrl, string? PrepayId, string? H5Url);
 
 /// <summary>The body of a close (4.1).</summary>
 internal sealed record CloseRequest([property: JsonPropertyName("mchid")] string MchId);
+
+/// <summary>The body of a reversal, and its answer (3.6).</summary>
+internal sealed record Reversal(
+    [property: JsonPropertyName("appid")] string? AppId, [property: JsonPropertyName("mchid")] string? MchId, string? OutTradeNo = null);
+
+/// <summary>The body of a refund (6.1).</summary>
+internal sealed record RefundRequest(string OutTradeNo, string OutRefundNo, string? Reason, string NotifyUrl, RefundRequestAmount Amount);
+
+/// <summary>Whole fen: of this refund, and of the whole payment.</summary>
+internal sealed record RefundRequestAmount(long Refund, long Total, string Currency);
+
+/// <summary>A refund in an answer and in a decrypted callback, which spell its status differently (6.2, 6.5).</summary>
+internal sealed record RefundObject(
+    [property: JsonPropertyName("mchid")] string? MchId,
+    string? RefundId,
+    string? OutRefundNo,
+    string? OutTradeNo,
+    string? SuccessTime,
+    string? Status,
+    string? RefundStatus,
+    RefundAmount? Amount)
+{
+    /// <summary>How it stands.</summary>
+    [JsonIgnore]
+    public string? State => Status ?? RefundStatus;
+}
+
+/// <summary>Whole fen of this refund.</summary>
+internal sealed record RefundAmount(long? Refund, string? Currency);
+
+/// <summary>The body of a transfer (7.1).</summary>
+internal sealed record TransferRequest(
+    [property: JsonPropertyName("appid")] string AppId,
+    string OutBillNo,
+    string TransferSceneId,
+    [property: JsonPropertyName("openid")] string OpenId,
+    string? UserName,
+    long TransferAmount,
+    string TransferRemark,
+    string NotifyUrl,
+    string? UserRecvPerception,
+    IEnumerable<ReportInfo> TransferSceneReportInfos);
+
+/// <summary>What a transfer is for, as its scene wants to know it.</summary>
+internal sealed record ReportInfo(string InfoType, string InfoContent);
+
+/// <summary>A transfer in an answer and in a decrypted callback (7.1, 7.4, 7.5, 7.7).</summary>
+internal sealed record TransferBill(
+    string? MchId,
+    [property: JsonPropertyName("mchid")] string? MchIdInOneWord,
+    [property: JsonPropertyName("appid")] string? AppId,
+    string? OutBillNo,
+    string? TransferBillNo,
+    string? State,
+    string? FailReason,
+    string? PackageInfo,
+    long? TransferAmount,
+    string? UpdateTime)
+{
+    /// <summary>The merchant, in either spelling.</summary>
+    [JsonIgnore]
+    public string? Merchant => MchId ?? MchIdInOneWord;
+}
+
+/// <summary>Where a bill is, and the hash of its plain file (8.1).</summary>
+internal sealed record BillAnswer(string? HashType, string? HashValue, string? DownloadUrl);
 
 /// <summary>The transaction object of a query answer and of a decrypted callback (4.2).</summary>
 internal sealed record Transaction(

@@ -55,7 +55,16 @@ internal enum SignatureCheck
 /// <param name="Serial">A certificate's serial number, or <c>PUB_KEY_ID_…</c>.</param>
 /// <param name="Key">The public key.</param>
 /// <param name="NotAfter">When its certificate ends; a public key does not end.</param>
-internal sealed record WechatPlatformKey(string Serial, RSA Key, DateTimeOffset NotAfter);
+internal sealed record WechatPlatformKey(string Serial, RSA Key, DateTimeOffset NotAfter)
+{
+    private const int OaepSha1Bytes = 42;
+
+    /// <summary>Longest text that can be sealed, in bytes of UTF-8, with a key of 2048 bits.</summary>
+    public const int SealedBytesMax = (2048 / 8) - OaepSha1Bytes;
+
+    /// <summary>Encrypts a field that only the platform may read: RSAES-OAEP with SHA-1, base64 (wechat-pay-v3.md 9).</summary>
+    public string Seal(string text) => Convert.ToBase64String(Key.Encrypt(Encoding.UTF8.GetBytes(text), RSAEncryptionPadding.OaepSHA1));
+}
 
 /// <summary>
 /// The platform's keys of one account by serial (wechat-pay-v3.md 2.4): public keys of the document and downloaded certificates alike, so that both count
@@ -70,6 +79,9 @@ internal sealed class WechatKeyRing(IEnumerable<WechatPlatformKey> publicKeys)
 
     /// <summary>Any message can be verified at all.</summary>
     public bool HasKey(DateTimeOffset now) => _keys.Values.Any(k => now < k.NotAfter);
+
+    /// <summary>The key for encrypting fields: the document's public key, otherwise the certificate that ends last (wechat-pay-v3.md 2.5); null when there is none.</summary>
+    public WechatPlatformKey? ForSealing(DateTimeOffset now) => _keys.Values.Where(k => now < k.NotAfter).MaxBy(k => k.NotAfter);
 
     /// <summary>The serials in use, for logs.</summary>
     public IEnumerable<string> Serials => _keys.Keys.Order(StringComparer.Ordinal);

@@ -29,22 +29,29 @@ internal sealed record WechatExchange(
     WechatReach Reach, int Status, WechatSignatureHeaders Headers, byte[] Body, string RequestId, string Problem, DateTimeOffset? Date = null);
 
 /// <summary>
-/// One HTTP exchange with the platform: signs, sends once, reads at most 1 MB. No retry, no redirect. Serialises nothing: the bytes that are signed are the
-/// bytes that are sent (wechat-pay-v3.md 1.3, edge case 3).
+/// One HTTP exchange with the platform: signs, sends once, reads at most 1 MB, or what a caller who expects a file allows. No retry, no redirect. Serialises
+/// nothing: the bytes that are signed are the bytes that are sent (wechat-pay-v3.md 1.3, edge case 3).
 /// </summary>
 internal sealed class WechatWire(IHttpClientFactory clients, WechatSigner signer, ILogger<WechatWire> log)
 {
     /// <summary>The name of its HTTP client.</summary>
     public const string HttpName = "channel-wechat";
 
-    private const int AnswerBytesMax = 1024 * 1024;
+    private const int MegaByte = 1024 * 1024;
     private const int RequestIdCharsMax = 128;
     private static readonly ActivitySource _traces = new("PayCore.Channels.Wechat");
     private static readonly WechatSignatureHeaders _unsigned = new(null, null, null, null, null);
 
     /// <summary>Makes the exchange. The token is its limit; there is no other.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="pathAndQuery">Percent-encoded.</param>
+    /// <param name="body">The exact bytes, or null.</param>
+    /// <param name="limit">Ends it.</param>
+    /// <param name="sealedFor">Serial of the platform's key for which the body holds an encrypted field.</param>
+    /// <param name="megaBytesMax">How large an answer may be.</param>
     public async Task<WechatExchange> ExchangeAsync(
-        WechatAccount account, HttpMethod method, string pathAndQuery, byte[]? body, CancellationToken limit)
+        WechatAccount account, HttpMethod method, string pathAndQuery, byte[]? body, CancellationToken limit, string? sealedFor = null, int megaBytesMax = 1)
     {
         using var activity = _traces.StartActivity("wechat.call", ActivityKind.Client);
         using var request = new HttpRequestMessage(method, new Uri(account.BaseUrl, pathAndQuery));
@@ -53,10 +60,10 @@ internal sealed class WechatWire(IHttpClientFactory clients, WechatSigner signer
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.TryAddWithoutValidation("User-Agent", "PayCore/0.1");
-        if (account.PublicKeyId is not null)
+        if ((sealedFor ?? account.PublicKeyId) is { } serial)
         {
-            // Which key is to sign the answer; without it a migrating merchant would get the certificate's signature (2.4).
-            request.Headers.TryAddWithoutValidation("Wechatpay-Serial", account.PublicKeyId);
+            // Which key is to sign the answer; without it a migrating merchant would get the certificate's signature (2.4). And which key opens the fields (9).
+            request.Headers.TryAddWithoutValidation("Wechatpay-Serial", serial);
         }
 
         if (body is not null)
@@ -67,7 +74,7 @@ internal sealed class WechatWire(IHttpClientFactory clients, WechatSigner signer
         WechatExchange exchange;
         try
         {
-            exchange = await ExchangeAsync(request, limit);
+            exchange = await ExchangeAsync(request, megaBytesMax, limit);
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError)
@@ -98,7 +105,7 @@ internal sealed class WechatWire(IHttpClientFactory clients, WechatSigner signer
         return exchange;
     }
 
-    private async Task<WechatExchange> ExchangeAsync(HttpRequestMessage request, CancellationToken limit)
+    private async Task<WechatExchange> ExchangeAsync(HttpRequestMessage request, int megaBytesMax, CancellationToken limit)
     {
         using var client = clients.CreateClient(HttpName);
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit);
@@ -111,9 +118,9 @@ internal sealed class WechatWire(IHttpClientFactory clients, WechatSigner signer
         int length;
         while ((length = await stream.ReadAsync(chunk, limit)) > 0)
         {
-            if (body.Length + length > AnswerBytesMax)
+            if (body.Length + length > megaBytesMax * (long)MegaByte)
             {
-                return new WechatExchange(WechatReach.NoAnswer, (int)answer.StatusCode, headers, [], requestId, "the answer is larger than 1 MB", answer.Headers.Date);
+                return new WechatExchange(WechatReach.NoAnswer, (int)answer.StatusCode, headers, [], requestId, $"the answer is larger than {megaBytesMax} MB", answer.Headers.Date);
             }
 
             body.Write(chunk, 0, length);
