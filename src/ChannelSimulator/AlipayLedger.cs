@@ -333,7 +333,7 @@ public sealed class AlipayLedger : IDisposable
     {
         switch (known)
         {
-            case { TradeStatus: "TRADE_SUCCESS" or "TRADE_FINISHED" }:
+            case { TradeStatus: "TRADE_SUCCESS" }:
                 throw AlipayError.TradeHasSuccess();
             case { TradeStatus: "TRADE_CLOSED" }:
                 throw AlipayError.TradeHasClose();
