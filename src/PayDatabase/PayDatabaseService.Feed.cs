@@ -32,17 +32,9 @@ public sealed partial class PayDatabaseService
             return idle;
         }
 
-        try
-        {
-            return await WriteAsync(async (write, moves) => await TakeFeedLeaseAsync(write, request, moves.Now)
-                ? new NumberEventsReply { Holds = true, Numbered = await NumberAsync(write, limit) }
-                : new NumberEventsReply());
-        }
-        catch (DuplicateKeyException)
-        {
-            // Another numberer began an app's feed at this very moment; the next round numbers what is left.
-            return new NumberEventsReply();
-        }
+        return await WriteAsync(async (write, moves) => await TakeFeedLeaseAsync(write, request, moves.Now)
+            ? new NumberEventsReply { Holds = true, Numbered = await NumberAsync(write, limit) }
+            : new NumberEventsReply());
     }
 
     /// <inheritdoc/>
@@ -78,6 +70,9 @@ public sealed partial class PayDatabaseService
             : null;
     }
 
+    /// <summary>
+    /// Takes or keeps the lease. Its row stays locked to the end of the transaction, so that two numberers that both believe to have it follow one another.
+    /// </summary>
     private static async Task<bool> TakeFeedLeaseAsync(WriteContext write, NumberEventsRequest request, DateTimeOffset now) => await write.ExecuteAsync(
         "UPDATE lease SET holder = @holder, lease_at = @lease WHERE name = @name AND (holder = @holder OR lease_at <= @now)",
         new { name = FeedLease, holder = request.Holder, lease = now.AddSeconds(request.LeaseSeconds).Ms(), now = now.Ms() }) == 1;
@@ -86,8 +81,7 @@ public sealed partial class PayDatabaseService
     {
         var events = (await write.QueryAsync<UnnumberedRow>(Unnumbered, new { limit })).ToList();
         var numbered = 0;
-        // In the order of apps, so that two numberers wait for one another instead of deadlocking.
-        foreach (var app in events.GroupBy(e => e.AppId).OrderBy(a => a.Key, StringComparer.Ordinal))
+        foreach (var app in events.GroupBy(e => e.AppId))
         {
             numbered += await NumberAsync(write, app.Key, app.Select(e => e.EventId));
         }
@@ -95,10 +89,9 @@ public sealed partial class PayDatabaseService
         return numbered;
     }
 
-    /// <summary>The lock on the app's row is what makes two numberers harmless; the lease only saves work.</summary>
     private static async Task<int> NumberAsync(WriteContext write, string appId, IEnumerable<string> eventIds)
     {
-        var first = await write.FirstAsync<long?>($"SELECT last_number FROM app_feed WHERE app_id = @appId{write.ForUpdate}", new { appId });
+        var first = await write.FirstAsync<long?>("SELECT last_number FROM app_feed WHERE app_id = @appId", new { appId });
         if (first is null)
         {
             await write.ExecuteAsync("INSERT INTO app_feed (app_id, last_number) VALUES (@appId, 0)", new { appId });

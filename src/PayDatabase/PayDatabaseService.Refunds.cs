@@ -47,8 +47,8 @@ public sealed partial class PayDatabaseService
         {
             var stored = await write.LockRefundAsync(request.RefundId) ?? throw Refusals.NotFound("refund");
             var turn = request.ForRefund ? await TurnAsync(write, moves, stored, request.SpacingSeconds) : Turn.Now;
-            var mayCall = request.ForRefund ? RefundState.Created : RefundState.Abnormal;
-            if (!turn.IsNow || !IsFree(stored.CallLeaseTime, moves) || (stored.Refund.State != RefundState.Sent && stored.Refund.State != mayCall))
+            var isOpen = stored.Refund.State is RefundState.Sent || stored.Refund.State == (request.ForRefund ? RefundState.Created : RefundState.Abnormal);
+            if (!isOpen || !turn.IsNow || !IsFree(stored.CallLeaseTime, moves))
             {
                 return new ClaimRefundCallReply { Refund = stored, NotBefore = turn.NotBefore };
             }

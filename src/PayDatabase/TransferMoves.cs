@@ -178,7 +178,6 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
             return;
         }
 
-        var noBalance = request.State == ChannelTransferState.TransferNoBalance;
         switch (request.State)
         {
             case ChannelTransferState.TransferPending or ChannelTransferState.TransferWaitPayee:
@@ -198,7 +197,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
 
         stored.DueTime = NextLook(stored);
         await SaveAsync(stored);
-        if (noBalance)
+        if (request.State == ChannelTransferState.TransferNoBalance)
         {
             await RaiseAsync(Item(stored, ExceptionItem.Types.Kind.NoBalance, "", "the account's balance does not suffice for the transfer"));
         }

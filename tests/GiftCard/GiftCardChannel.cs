@@ -8,7 +8,7 @@ using PayCore.Contracts.V1;
 
 namespace PayCore.Channels.GiftCard;
 
-/// <summary>Gift cards of one shop, the smallest whole channel: codes, query, close, refunds, signed callbacks.</summary>
+/// <summary>Gift cards of one shop, the smallest whole channel: codes, query, close, refunds, money put onto a card, signed callbacks.</summary>
 internal sealed class GiftCardChannel(IConfigDocuments<GiftCardAccount> accounts, GiftCardIssuer issuer, TimeProvider time) : PayChannel.PayChannelBase
 {
     /// <summary>The channel's name and the folder of its accounts.</summary>
@@ -28,6 +28,8 @@ internal sealed class GiftCardChannel(IConfigDocuments<GiftCardAccount> accounts
             QueryCarries = { ProofField.ProofAttemptNo, ProofField.ProofAmount },
             CallbackCarries = { ProofField.ProofAttemptNo, ProofField.ProofAmount, ProofField.ProofAccount },
             Refunds = true,
+            Transfers = true,
+            PayeeKinds = { Payee.Types.Kind.UserId },
         };
         if (accounts.Find(request.Account) is { } account)
         {
@@ -79,13 +81,29 @@ internal sealed class GiftCardChannel(IConfigDocuments<GiftCardAccount> accounts
     public override Task<ChannelRefundReply> Refund(ChannelRefundRequest request, ServerCallContext context)
     {
         // The number decides: a repeat gives nothing back a second time.
-        issuer.Find(request.AttemptNo)!.Refunds.TryAdd(request.RefundNo, request.AmountMinor);
-        return Task.FromResult(RefundReply(request.AttemptNo, request.RefundNo));
+        var answered = issuer.Do(() => issuer.Find(request.AttemptNo)!.Refunds.TryAdd(request.RefundNo, request.AmountMinor));
+        return Task.FromResult(answered ? RefundReply(request.AttemptNo, request.RefundNo) : new ChannelRefundReply { State = ChannelRefundState.RefundUnknown });
     }
 
     /// <inheritdoc/>
     public override Task<ChannelRefundReply> QueryRefund(ChannelQueryRefundRequest request, ServerCallContext context) =>
         Task.FromResult(RefundReply(request.AttemptNo, request.RefundNo));
+
+    /// <inheritdoc/>
+    public override Task<ChannelTransferReply> Transfer(ChannelTransferRequest request, ServerCallContext context)
+    {
+        if (request.Payee.Id == "nobody")
+        {
+            return Task.FromResult(new ChannelTransferReply { State = ChannelTransferState.TransferRefused, Code = "NO_CARD", Message = "There is no such card." });
+        }
+
+        var answered = issuer.Do(() => issuer.TopUps.TryAdd(request.TransferNo, request.AmountMinor));
+        return Task.FromResult(answered ? TransferReply(request.TransferNo) : new ChannelTransferReply { State = ChannelTransferState.TransferUnknown });
+    }
+
+    /// <inheritdoc/>
+    public override Task<ChannelTransferReply> QueryTransfer(ChannelQueryTransferRequest request, ServerCallContext context) =>
+        Task.FromResult(TransferReply(request.TransferNo));
 
     /// <inheritdoc/>
     public override Task<ReadCallbackReply> ReadCallback(ReadCallbackRequest request, ServerCallContext context) => Task.FromResult(Read(request));
@@ -123,6 +141,14 @@ internal sealed class GiftCardChannel(IConfigDocuments<GiftCardAccount> accounts
             Facts = new RefundFacts { RefundNo = refundNo, AttemptNo = attemptNo, AmountMinor = amount, SuccessTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()) },
         }
         : new ChannelRefundReply { State = ChannelRefundState.RefundNotFound };
+
+    private ChannelTransferReply TransferReply(string transferNo) => issuer.TopUps.TryGetValue(transferNo, out var amount)
+        ? new ChannelTransferReply
+        {
+            State = ChannelTransferState.TransferDone,
+            Facts = new TransferFacts { TransferNo = transferNo, AmountMinor = amount, SuccessTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()) },
+        }
+        : new ChannelTransferReply { State = ChannelTransferState.TransferNotFound };
 
     private PaymentFacts Facts(Purchase paid) => new()
     {

@@ -108,7 +108,7 @@ public sealed class FeedTests
         });
         var numbered = 0;
         var rounds = 0;
-        while (!writing.IsCompleted || await db.ScalarAsync<long>("SELECT COUNT(*) FROM event WHERE feed_seq IS NULL") > 0)
+        while (rounds < 10_000 && (!writing.IsCompleted || await db.ScalarAsync<long>("SELECT COUNT(*) FROM event WHERE feed_seq IS NULL") > 0))
         {
             // The same holder, twice at once: the lease lets both in.
             var replies = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => NumberAsync(db, "one", 5)));

@@ -34,7 +34,7 @@ public sealed class ListTests
 
         var seen = new List<PayOrder>();
         var request = new ListRequest { AppId = "app1", Limit = 4 };
-        while ((await db.Client.ListPayOrdersAsync(request)).Orders is { Count: > 0 } page)
+        while (seen.Count <= expected.Count && (await db.Client.ListPayOrdersAsync(request)).Orders is { Count: > 0 } page)
         {
             seen.AddRange(page);
             (request.AfterCreateTime, request.AfterId) = (page[^1].CreateTime, page[^1].Id);

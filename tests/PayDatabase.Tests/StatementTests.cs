@@ -284,7 +284,7 @@ public sealed class StatementTests
             ids.AddRange(reply.Ids);
             request.AfterId = reply.LastId;
         }
-        while (!reply.Done);
+        while (!reply.Done && ids.Count < 100);
 
         ids.Should().OnlyHaveUniqueItems();
         return ids;
