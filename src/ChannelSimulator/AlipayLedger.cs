@@ -70,8 +70,8 @@ public sealed class AlipayLedger : IDisposable
 
     internal AuthCodes AuthCodes { get; }
 
-    /// <summary>An order is paid: its notify is due, if it has an address.</summary>
-    internal event Action<AlipayOrder>? Paid;
+    /// <summary>There is something to tell of an order: its notify is due, if it has an address.</summary>
+    internal event Action<AlipayOrder>? Told;
 
     /// <summary>The order of an application's merchant, also one of which there is no trade yet; or null.</summary>
     public AlipayOrder? Find(string appId, string outTradeNo)
@@ -212,7 +212,7 @@ public sealed class AlipayLedger : IDisposable
         _placed.Add(placed);
         if (placed.GmtPayment is not null)
         {
-            Paid?.Invoke(placed);
+            Told?.Invoke(placed);
         }
 
         return placed;
@@ -293,7 +293,7 @@ public sealed class AlipayLedger : IDisposable
             paid = Change("paid", PaidNow(Opened(order, buyerId), buyerId));
         }
 
-        Paid?.Invoke(paid);
+        Told?.Invoke(paid);
         return paid;
     }
 
@@ -316,7 +316,7 @@ public sealed class AlipayLedger : IDisposable
         {
             var order = Trade(pid, tradeNo, outTradeNo);
             return order.TradeStatus == "WAIT_BUYER_PAY"
-                ? Change("closed", order with { TradeStatus = "TRADE_CLOSED", GmtClose = _time.GetUtcNow() })
+                ? Closed("closed", order, _time.GetUtcNow())
                 : throw AlipayError.TradeStatus();
         }
     }
@@ -333,7 +333,7 @@ public sealed class AlipayLedger : IDisposable
     {
         switch (known)
         {
-            case { TradeStatus: "TRADE_SUCCESS" or "TRADE_FINISHED" }:
+            case { TradeStatus: "TRADE_SUCCESS" }:
                 throw AlipayError.TradeHasSuccess();
             case { TradeStatus: "TRADE_CLOSED" }:
                 throw AlipayError.TradeHasClose();
@@ -394,17 +394,13 @@ public sealed class AlipayLedger : IDisposable
     }
 
     /// <summary>Who a trade was created for pays it; any other trade is paid by who does.</summary>
-    private AlipayOrder PaidNow(AlipayOrder order, string buyerId)
+    private AlipayOrder PaidNow(AlipayOrder order, string buyerId) => order with
     {
-        var now = _time.GetUtcNow();
-        return order with
-        {
-            TradeStatus = "TRADE_SUCCESS",
-            BuyerId = order.Scene is "create" or "pay" ? order.BuyerId : buyerId,
-            GmtPayment = now,
-            Callback = order.NotifyUrl is null ? null : CallbackState.New(WireTime.Day(now) + "00222" + _random.Digits(21), now),
-        };
-    }
+        TradeStatus = "TRADE_SUCCESS",
+        BuyerId = order.Scene is "create" or "pay" ? order.BuyerId : buyerId,
+        GmtPayment = _time.GetUtcNow(),
+        Callback = order.NotifyUrl is null ? null : NewCallback(),
+    };
 
     private AlipayOrder NewOrder(AlipayPayRequest request) => new()
     {
@@ -431,8 +427,23 @@ public sealed class AlipayLedger : IDisposable
     {
         var order = _orders.GetValueOrDefault(key);
         return order is { TradeStatus: "WAIT_BUYER_PAY" } && _time.GetUtcNow() > order.TimeExpire
-            ? Change("expired", order with { TradeStatus = "TRADE_CLOSED", GmtClose = order.TimeExpire })
+            ? Closed("expired", order, order.TimeExpire)
             : order;
+    }
+
+    /// <summary>An unpaid trade ends, which is told for these products only (alipay.md 6.3 and 6.8).</summary>
+    private AlipayOrder Closed(string change, AlipayOrder order, DateTimeOffset at)
+    {
+        var told = order.NotifyUrl is not null && order.Scene is "wap" or "app";
+        var closed = Change(change, order with { TradeStatus = "TRADE_CLOSED", GmtClose = at, Callback = told ? NewCallback() : null });
+        Told?.Invoke(closed);
+        return closed;
+    }
+
+    private CallbackState NewCallback()
+    {
+        var now = _time.GetUtcNow();
+        return CallbackState.New(WireTime.Day(now) + "00222" + _random.Digits(21), now);
     }
 
     private AlipayOrder Change(string change, AlipayOrder order)

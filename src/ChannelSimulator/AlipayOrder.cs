@@ -78,7 +78,7 @@ public sealed record AlipayOrder
     /// <summary>How many times a buyer declined or failed to pay.</summary>
     public int DeclinedCount { get; init; }
 
-    /// <summary>The notify of the payment, once paid; null without an address.</summary>
+    /// <summary>The notify of the payment, once paid, or on mobile of the closing; null without an address.</summary>
     public CallbackState? Callback { get; init; }
 
     /// <summary>Whether there is no trade before the buyer logs in on a page or in the app.</summary>

@@ -214,7 +214,7 @@ public sealed class AlipayFaultTests
     [InlineData("alipay.callback", FaultKinds.OtherMchId)]
     [InlineData("callback", FaultKinds.OtherAppId)]
     [InlineData("query", FaultKinds.Truncated)]
-    [InlineData("alipay.refund", FaultKinds.Late)]
+    [InlineData("alipay.repay", FaultKinds.Late)]
     public async Task Fault_WithoutMeaning_IsRefused(string operation, string kind)
     {
         await using var host = await SimulatorHost.StartAsync();

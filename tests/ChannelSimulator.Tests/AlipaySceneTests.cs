@@ -46,6 +46,35 @@ public sealed class AlipaySceneTests
         host.Get<AlipayLedger>().All.Single().TimeExpire.Should().Be(time.GetUtcNow().AddMinutes(5));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Wap_ThatEndsUnpaid_IsToldAsClosed(bool byTheMerchant)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var host = await SimulatorHost.StartAsync(time);
+        await using var receiver = await NotifyReceiver.StartAsync(200);
+        receiver.Body = "success";
+        using var client = AlipayClient.Register(host);
+        await OpenAsync(client, "alipay.trade.wap.pay", "QUICK_WAP_WAY", p => p["notify_url"] = receiver.Url.ToString());
+        host.Get<AlipayWallet>().Decline(AlipayClient.AppId, "ORDER00001");
+
+        if (byTheMerchant)
+        {
+            (await client.CloseAsync()).Code.Should().Be("10000");
+        }
+        else
+        {
+            time.Advance(TimeSpan.FromDays(15) + TimeSpan.FromSeconds(1));
+            (await client.QueryAsync()).Text("trade_status").Should().Be("TRADE_CLOSED");
+        }
+
+        var told = AlipayClient.Form(System.Text.Encoding.UTF8.GetString((await receiver.NextAsync()).Body));
+        client.Distrust(told).Should().BeNull();
+        told["trade_status"].Should().Be("TRADE_CLOSED");
+        told.Should().ContainKey("gmt_close").And.NotContainKeys("refund_fee", "gmt_refund", "gmt_payment", "fund_bill_list");
+    }
+
     [Fact]
     public async Task App_IsOpenedByItsOrderString_AndHasNoTradeBeforeItIsPaid()
     {

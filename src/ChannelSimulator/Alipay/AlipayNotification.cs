@@ -1,6 +1,6 @@
 namespace PayCore.ChannelSimulator;
 
-/// <summary>The notify of a paid trade (alipay.md 6).</summary>
+/// <summary>The notify of a paid trade, or on mobile of one that ended unpaid (alipay.md 6).</summary>
 internal sealed class AlipayNotification(AlipayOrder order, AlipayLedger ledger, AlipayNotifyMessage message) : Notification
 {
     /// <summary>4m, 10m, 10m, 1h, 2h, 6h, 15h (alipay.md 6.6).</summary>
@@ -20,7 +20,7 @@ internal sealed class AlipayNotification(AlipayOrder order, AlipayLedger ledger,
 
     public override HttpRequestMessage Make(string? fault) =>
         // What it tells is the payment, also when that was refunded before it arrives.
-        message.Make(order with { TradeStatus = "TRADE_SUCCESS" }, fault);
+        message.Make(order with { TradeStatus = order.GmtPayment is null ? "TRADE_CLOSED" : "TRADE_SUCCESS" }, fault);
 
     public override bool IsDelivered(int status, byte[] body) => IsAccepted(status, body);
 
@@ -44,7 +44,7 @@ internal sealed class AlipayNotifications : INotificationSource
     public AlipayNotifications(AlipayLedger ledger, AlipayNotifyMessage message)
     {
         (_ledger, _message) = (ledger, message);
-        ledger.Paid += order =>
+        ledger.Told += order =>
         {
             if (order.Callback is not null)
             {

@@ -32,6 +32,7 @@ internal sealed class AlipayNotifyMessage(AlipayMerchants merchants, AlipayForge
     private AlipayParameters Parameters(AlipayOrder order, string? fault, AlipayRefund? refund)
     {
         var amount = AlipayAmount.Text(order.Total);
+        var paid = order.GmtPayment is null ? null : amount;
         var now = AlipayTime.Text(time.GetUtcNow());
         var appId = fault == FaultKinds.OtherAppId ? "2021999999999999" : order.AppId;
         return new AlipayParameters
@@ -50,20 +51,20 @@ internal sealed class AlipayNotifyMessage(AlipayMerchants merchants, AlipayForge
             ["seller_id"] = fault == FaultKinds.OtherSellerId ? "2088999999999999" : order.SellerId,
             ["trade_status"] = fault == FaultKinds.FinishedFirst ? "TRADE_FINISHED" : order.TradeStatus,
             ["total_amount"] = fault == FaultKinds.WrongAmount ? AlipayAmount.Text(order.Total + 1) : amount,
-            ["receipt_amount"] = amount,
-            ["invoice_amount"] = amount,
-            ["buyer_pay_amount"] = amount,
+            ["receipt_amount"] = paid,
+            ["invoice_amount"] = paid,
+            ["buyer_pay_amount"] = paid,
             ["point_amount"] = "0.00",
             ["subject"] = fault == FaultKinds.OddSubject ? OddSubject : order.Subject,
             ["body"] = order.Body,
             ["gmt_create"] = AlipayTime.Text(order.GmtCreate!.Value),
-            ["gmt_payment"] = AlipayTime.Text(order.GmtPayment!.Value),
-            ["fund_bill_list"] = $$"""[{"amount":"{{amount}}","fundChannel":"ALIPAYACCOUNT"}]""",
+            ["gmt_payment"] = order.GmtPayment is { } at ? AlipayTime.Text(at) : null,
+            ["fund_bill_list"] = paid is null ? null : $$"""[{"amount":"{{paid}}","fundChannel":"ALIPAYACCOUNT"}]""",
             ["passback_params"] = order.PassbackParams,
             ["refund_fee"] = fault == FaultKinds.RefundFirst ? "0.01" : refund is null ? null : AlipayAmount.Text(refund.RefundedSoFar),
             ["gmt_refund"] = fault == FaultKinds.RefundFirst ? now + ".123" : refund is null ? null : AlipayTime.Text(refund.GmtRefund!.Value) + ".123",
             ["out_biz_no"] = fault == FaultKinds.RefundFirst ? order.OutTradeNo + "R1" : refund?.OutRequestNo,
-            ["gmt_close"] = refund is not null && order is { TradeStatus: "TRADE_CLOSED", GmtClose: { } closed } ? AlipayTime.Text(closed) : null,
+            ["gmt_close"] = order is { TradeStatus: "TRADE_CLOSED", GmtClose: { } closed } ? AlipayTime.Text(closed) : null,
             ["field_of_tomorrow"] = fault == FaultKinds.UnknownField ? "new=1&unknown" : null,
         };
     }
