@@ -143,6 +143,15 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public void Document_WithNothingOptional_IsWrittenWithoutIt()
+    {
+        var document = DocumentJson.Read<WechatAccountDocument>(Encoding.UTF8.GetBytes(World.Document().ToJsonString()));
+
+        JsonSerializer.SerializeToNode(document, DocumentJson.Options)!.AsObject().Select(m => m.Key).Should().BeEquivalentTo(
+            World.Document().Select(m => m.Key).Append("enabled"), "whoever writes a document writes what was set, not what could be");
+    }
+
+    [Fact]
     public async Task Schema_NamesEveryMemberAndItsSecrets()
     {
         await using var world = await World.CreateAsync();

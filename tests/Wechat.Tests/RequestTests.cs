@@ -27,7 +27,7 @@ public sealed class RequestTests
         await using var world = await World.CreateAsync();
         world.Wechat.Answer = _ => _placed;
 
-        var reply = await world.PayAsync(r => r.Subject = "中文 T-shirt <&+'>");
+        var reply = await world.PayAsync(r => (r.Subject, r.AmountMinor) = ("中文 T-shirt <&+'>", 1234567));
 
         reply.Outcome.Should().Be(Outcome.Yes);
         reply.Action.QrCodeText.Should().Be("weixin://wxpay/bizpayurl?pr=p4lpSuKzz");
@@ -37,7 +37,7 @@ public sealed class RequestTests
         request.SignatureProblem.Should().BeNull();
         (request.Method, request.Target).Should().Be(("POST", "/v3/pay/transactions/native"));
         request.Text.Should().Be(
-            $$$"""{"appid":"{{{Keys.AppId}}}","mchid":"{{{Keys.MchId}}}","description":"中文 T-shirt <&+'>","out_trade_no":"{{{World.AttemptNo}}}","time_expire":"2026-11-22T10:30:00+08:00","notify_url":"https://pay.example.com/callback/wechat/main","amount":{"total":100,"currency":"CNY"}}""");
+            $$$"""{"appid":"{{{Keys.AppId}}}","mchid":"{{{Keys.MchId}}}","description":"中文 T-shirt <&+'>","out_trade_no":"{{{World.AttemptNo}}}","time_expire":"2026-11-22T10:30:00+08:00","notify_url":"https://pay.example.com/callback/wechat/main","amount":{"total":1234567,"currency":"CNY"}}""");
         request.Headers["Accept"].Should().Be("application/json");
         request.Headers["Content-Type"].Should().Be("application/json");
         request.Headers["User-Agent"].Should().StartWith("PayCore/");

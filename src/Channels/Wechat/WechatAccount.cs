@@ -67,7 +67,7 @@ public sealed record WechatAccountDocument
 
     /// <summary>What the scene wants to know of each transfer: its literal <c>info_type</c> and our text.</summary>
     [Description("What the transfer scene wants to know: each of its info types, in the console's words, with the text that is sent.")]
-    public IReadOnlyDictionary<string, string> TransferReportInfos { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string>? TransferReportInfos { get; init; }
 
     /// <summary>What the payee reads of the reason: one of the scene's fixed phrases. Absent: the scene's own.</summary>
     [Description("What the payee reads of the reason, one of the scene's fixed phrases. Absent: the scene's own.")]
@@ -112,7 +112,7 @@ public sealed partial class WechatAccount
         MobileAppId = document.MobileAppId ?? document.AppId;
         AppIds = [.. new[] { AppId, MiniProgramAppId, MobileAppId }.Distinct(StringComparer.Ordinal)];
         TransferSceneId = document.TransferSceneId;
-        TransferReportInfos = document.TransferReportInfos;
+        TransferReportInfos = document.TransferReportInfos ?? new Dictionary<string, string>();
         TransferPerception = document.TransferPerception;
         BarcodeStoreId = document.BarcodeStoreId;
         MerchantSerialNo = document.MerchantSerialNo;
@@ -302,9 +302,11 @@ public sealed partial class WechatAccount
     {
         const string infos = "transfer_report_infos";
         Demand(document.TransferSceneId is not { } scene || SceneIdRule().IsMatch(scene), "transfer_scene_id", "is the scene's number");
-        Demand(document.TransferSceneId is null || document.TransferReportInfos.Count > 0, infos, "is missing beside transfer_scene_id");
-        Demand(document.TransferSceneId is not null || document.TransferReportInfos.Count == 0, "transfer_scene_id", $"is missing beside {infos}");
-        Demand(document.TransferReportInfos.All(i => IsText(i.Key, InfoTypeCharsMax) && IsText(i.Value, InfoContentCharsMax)), infos, "has types of at most 15 and texts of at most 32 characters");
+        Demand(document.TransferSceneId is null || document.TransferReportInfos is { Count: > 0 }, infos, "is missing beside transfer_scene_id");
+        Demand(document.TransferSceneId is not null || document.TransferReportInfos is null, "transfer_scene_id", $"is missing beside {infos}");
+        Demand(
+            document.TransferReportInfos?.All(i => IsText(i.Key, InfoTypeCharsMax) && IsText(i.Value, InfoContentCharsMax)) ?? true,
+            infos, "has types of at most 15 and texts of at most 32 characters");
         Demand(document.TransferPerception is not { } perception || IsText(perception, InfoContentCharsMax), "transfer_perception", "is one of the scene's phrases");
     }
 
