@@ -45,6 +45,33 @@ public sealed class HostingTests
         options.ScheduleScale.Should().Be(0.01);
     }
 
+    [Theory]
+    [InlineData("Lease", "00:00:02", true)]
+    [InlineData("Lease", "00:10:00", true)]
+    [InlineData("Lease", "00:00:01.9999999", false)]
+    [InlineData("Lease", "00:10:00.0000001", false)]
+    [InlineData("RetryAfterMax", "00:00:00", true)]
+    [InlineData("RetryAfterMax", "-00:00:01", false)]
+    [InlineData("InFlightMax", "0", false)]
+    public async Task Options_OutsideTheirRange_AreRefusedByName(string name, string value, bool allowed)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { [$"Notify:{name}"] = value });
+        builder.Services.AddNotifyGateway();
+        await using var app = builder.Build();
+
+        var read = () => app.Services.GetRequiredService<IOptions<NotifyOptions>>().Value;
+
+        if (allowed)
+        {
+            read.Should().NotThrow();
+        }
+        else
+        {
+            read.Should().Throw<OptionsValidationException>().WithMessage($"*{name}*between*");
+        }
+    }
+
     [Fact]
     public void Options_Defaults_AreTheNumbersOfTheInvariants()
     {

@@ -81,7 +81,12 @@ public sealed class PayCenterHost : IAsyncDisposable
     /// <summary>Runs until the process is told to end.</summary>
     public Task WaitAsync() => _app.WaitForShutdownAsync();
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // A host that is disposed of without a stop reports its background services as failed.
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
 }
 
 /// <summary>Remembers what was logged.</summary>
