@@ -46,10 +46,10 @@ public sealed class HostingTests
     }
 
     [Theory]
-    [InlineData("Lease", "00:00:02", true)]
-    [InlineData("Lease", "00:10:00", true)]
-    [InlineData("Lease", "00:00:01.9999999", false)]
-    [InlineData("Lease", "00:10:00.0000001", false)]
+    [InlineData("ConnectTimeout", "00:00:00.1", true)]
+    [InlineData("ConnectTimeout", "00:01:00", true)]
+    [InlineData("ConnectTimeout", "00:00:00.0999999", false)]
+    [InlineData("ConnectTimeout", "00:01:00.0000001", false)]
     [InlineData("RetryAfterMax", "00:00:00", true)]
     [InlineData("RetryAfterMax", "-00:00:01", false)]
     [InlineData("InFlightMax", "0", false)]
