@@ -180,6 +180,31 @@ public sealed class MoveTests
         (await db.ScalarAsync<string>("SELECT event_type FROM event ORDER BY subject_version DESC LIMIT 1")).Should().Be("payment.paid");
     }
 
+    /// <summary>Money that was taken and went back by our reverse pays nothing. One that seems not to have gone back is for a person.</summary>
+    [Theory]
+    [InlineData("sqlite", true)]
+    [InlineData("mysql", true)]
+    [InlineData("sqlite", false)]
+    [InlineData("mysql", false)]
+    public async Task Paid_AfterReverse_StaysClosed(string provider, bool refunded)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var request = db.NewOrder();
+        request.Order.Scene = request.Attempt.Scene = Scene.Barcode;
+        var stored = (await db.Client.CreateOrderAsync(request)).Order;
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+        await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = stored.Order.Id, Cause = "merchant" });
+        await db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "reverse" });
+
+        var facts = new PaymentFacts { AttemptNo = attemptNo, AmountMinor = stored.Order.AmountMinor, ChannelOrderId = "42", Refunded = refunded };
+        var reply = await db.Client.RecordPaidAsync(new RecordPaidRequest { AttemptNo = attemptNo, Facts = facts, Cause = "query" });
+
+        reply.Result.Should().Be(MoveResult.Already);
+        reply.Order.Order.State.Should().Be(OrderState.Closed);
+        var exceptions = await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = stored.Order.Id });
+        exceptions.Exceptions.Select(e => e.Kind).Should().Equal(refunded ? [] : [ExceptionItem.Types.Kind.LatePayment]);
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Paid_TwoAttemptsAtOnce_OneWinsTheOtherIsSurplus(string provider)
