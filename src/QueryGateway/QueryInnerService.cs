@@ -79,7 +79,7 @@ internal sealed class QueryInnerService(
         answer.UnclosedMethods.AddRange(stored.Attempts.SkipLast(1).Select(a => a.Attempt).Where(a => AttemptTransitions.IsOpen(a.State)).Select(a => a.Method).Distinct());
         if (app is not null)
         {
-            answer.Ways.AddRange(WaysOf(app));
+            answer.Ways.AddRange(WaysOf(app, stored.Buyer));
         }
 
         return answer;
@@ -104,13 +104,14 @@ internal sealed class QueryInnerService(
         });
     }
 
-    private static IEnumerable<CashierWay> WaysOf(MerchantApp app)
+    /// <summary>The wallet's own page needs to know who pays: without the merchant's word of it that way is none.</summary>
+    private static IEnumerable<CashierWay> WaysOf(MerchantApp app, string buyer)
     {
         var scenes = CommonReflection.Descriptor.FindTypeByName<EnumDescriptor>(nameof(Scene));
         return app.Routes.Keys.Select(key => key.Split('.')).GroupBy(key => key[0], key => scenes.FindValueByName(key[1])).Select(wallet => new CashierWay
         {
             Method = wallet.Key,
-            Scenes = { wallet.Where(scene => scene is not null).Select(scene => (Scene)scene.Number) },
+            Scenes = { wallet.Where(scene => scene is not null).Select(scene => (Scene)scene.Number).Where(scene => scene != Scene.Jsapi || buyer.Length > 0) },
         });
     }
 
