@@ -180,6 +180,32 @@ public sealed class MoveTests
         (await db.ScalarAsync<string>("SELECT event_type FROM event ORDER BY subject_version DESC LIMIT 1")).Should().Be("payment.paid");
     }
 
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Exceptions_Open_AreCountedByKindUntilSomebodySettlesThem(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        (await SummaryAsync()).Should().BeEmpty();
+        await db.PayAsync((await db.OrderAsync(AttemptState.Closed)).Attempts[0].Attempt.AttemptNo);
+        var first = db.Clock.GetUtcNow();
+        db.Clock.Advance(TimeSpan.FromMinutes(3));
+        await db.PayAsync((await db.OrderAsync(AttemptState.Closed)).Attempts[0].Attempt.AttemptNo);
+        await db.OrderAsync(AttemptState.ExtraPaid);
+
+        (await SummaryAsync()).Should().BeEquivalentTo(
+        [
+            (ExceptionItem.Types.Kind.LatePayment, 2L, first), (ExceptionItem.Types.Kind.SurplusPayment, 1L, db.Clock.GetUtcNow()),
+        ]);
+        var items = (await db.Client.ListExceptionsAsync(new ListExceptionsRequest())).Exceptions;
+        await db.Client.ResolveExceptionAsync(new ResolveExceptionRequest { ExceptionId = items[0].ExceptionId, By = "alice", Resolution = "accepted" });
+        (await SummaryAsync()).Select(s => s.Open).Should().BeEquivalentTo([1L, 1L]);
+        (await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OpenOnly = true })).Exceptions
+            .Select(e => e.ExceptionId).Should().Equal(items.Skip(1).Select(e => e.ExceptionId));
+
+        async Task<List<(ExceptionItem.Types.Kind Kind, long Open, DateTimeOffset Oldest)>> SummaryAsync() =>
+            [.. (await db.Client.SummarizeExceptionsAsync(new SummarizeExceptionsRequest())).Summaries.Select(s => (s.Kind, s.Open, s.OldestTime.ToDateTimeOffset()))];
+    }
+
     /// <summary>Money that was taken and went back by our reverse pays nothing. One that seems not to have gone back is for a person.</summary>
     [Theory]
     [InlineData("sqlite", true)]
