@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
@@ -39,16 +38,7 @@ internal sealed class ExceptionMetrics : BackgroundService
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                RepeatedField<ExceptionSummary> summaries = (await _database.SummarizeExceptionsAsync(new SummarizeExceptionsRequest())).Summaries;
-                _open = summaries.ToDictionary(s => s.Kind);
-            }
-            catch (RpcException e)
-            {
-                _log.LogWarning("Exception items could not be counted: {Status}", e.Status);
-            }
-
+            await CountAsync();
             try
             {
                 await Task.Delay(_options.Value.CountExceptionsEvery, _time, stoppingToken);
@@ -57,6 +47,19 @@ internal sealed class ExceptionMetrics : BackgroundService
             {
                 return;
             }
+        }
+    }
+
+    private async Task CountAsync()
+    {
+        try
+        {
+            var reply = await _database.SummarizeExceptionsAsync(new SummarizeExceptionsRequest());
+            _open = reply.Summaries.ToDictionary(s => s.Kind);
+        }
+        catch (RpcException e)
+        {
+            _log.LogWarning("Exception items could not be counted: {Status}", e.Status);
         }
     }
 

@@ -81,6 +81,12 @@ public sealed partial class PayDatabaseService
     public override async Task<ClaimAlertsReply> ClaimAlerts(ClaimAlertsRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        if (!await IsAlertDueAsync(context.CancellationToken))
+        {
+            return new ClaimAlertsReply();
+        }
+
         return await WriteAsync(async (write, moves) =>
         {
             var due = (await write.QueryAsync<ExceptionRow>(
@@ -100,6 +106,14 @@ public sealed partial class PayDatabaseService
             await AlertAgainAsync(write, request.ExceptionIds, null);
             return new SettleAlertsReply();
         });
+    }
+
+    /// <summary>Looking costs no write.</summary>
+    private async Task<bool> IsAlertDueAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await connection.QueryFirstOrDefaultAsync<string>(
+            "SELECT exception_id FROM exception_item WHERE alert_due_at <= @now LIMIT 1", new { now = time.GetUtcNow().Ms() }) is not null;
     }
 
     private static async Task AlertAgainAsync(WriteContext write, IEnumerable<string> ids, long? due)
