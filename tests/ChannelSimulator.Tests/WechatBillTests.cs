@@ -63,6 +63,30 @@ public sealed class WechatBillTests
     }
 
     [Fact]
+    public async Task FundFlow_ListsWhatMovedOnTheAccount_WithItsBalance()
+    {
+        var time = Clock();
+        await using var host = await SimulatorHost.StartAsync(time);
+        await ADayAsync(host, time);
+        await host.Client.TransferAsync(SigningClient.TransferBody());
+        host.Get<SimulatedBills>().MakeReady("wechat", SimulatorHost.MchId, new DateOnly(2026, 1, 2));
+
+        var basic = await FundFlowAsync(host, "bill_date=2026-01-01");
+        var operation = await FundFlowAsync(host, "bill_date=2026-01-02&account_type=OPERATION&tar_type=GZIP");
+
+        basic[0].Split(',').Should().HaveCount(11);
+        basic[1..^3].Select(Cells).Select(r => (r[0], r[4], r[5], r[6], r[7], r[10])).Should().Equal(
+            ("2026-01-01 12:00:00", "交易", "收入", "12.34", "12.34", "ORDER00001"), ("2026-01-01 12:00:00", "退款", "支出", "1.00", "11.34", "REFUND1"));
+        Cells(basic[^2]).Should().Equal("2.0", "1.0", "12.34", "1.0", "1.00");
+        var transfer = Cells(operation[1]);
+        var booked = host.Ledger.Transfers.All.Single();
+        (transfer[1], transfer[3], transfer[5], transfer[6], transfer[10]).Should().Be((booked.TransferBillNo, "商家转账", "支出", "5.00", booked.OutBillNo));
+        (await host.Client.GetAsync("/v3/bill/fundflowbill?bill_date=2026-01-01&account_type=OPERATION")).Code.Should().Be("NO_STATEMENT_EXIST");
+        (await host.Client.GetAsync("/v3/bill/fundflowbill?bill_date=2026-01-01&account_type=ANY")).Code.Should().Be("PARAM_ERROR");
+        (await host.Client.GetAsync("/v3/bill/fundflowbill?bill_date=2026-01-01&bill_type=ALL")).Code.Should().Be("PARAM_ERROR");
+    }
+
+    [Fact]
     public async Task Bill_IsReadyFromTenOnTheNextDay()
     {
         var time = Clock();
@@ -208,6 +232,14 @@ public sealed class WechatBillTests
     {
         var apply = await ApplyAsync(host, more);
         return (apply, await host.Client.GetAsync(new Uri((string)apply.Json["download_url"]!).PathAndQuery));
+    }
+
+    private static async Task<string[]> FundFlowAsync(SimulatorHost host, string query)
+    {
+        var apply = await host.Client.GetAsync($"/v3/bill/fundflowbill?{query}");
+        apply.Status.Should().Be(HttpStatusCode.OK, apply.Code);
+        var file = await host.Client.GetAsync(new Uri((string)apply.Json["download_url"]!).PathAndQuery);
+        return Encoding.UTF8.GetString(query.Contains("GZIP", StringComparison.Ordinal) ? Unzip(file.Body) : file.Body).TrimStart('\uFEFF').Split("\r\n");
     }
 
     private static async Task<List<string[]>> RowsAsync(SimulatorHost host)

@@ -78,6 +78,12 @@ public sealed class WechatSceneTests
         };
 
         host.Get<WechatWallet>().Open(call).Scene.Should().Be("app");
+        var byAnotherSdk = new Dictionary<string, string>
+        {
+            ["appId"] = call["appid"], ["partnerId"] = call["partnerid"], ["prepayId"] = prepay, ["packageValue"] = "Sign=WXPay",
+            ["nonceStr"] = call["noncestr"], ["timeStamp"] = call["timestamp"], ["sign"] = call["sign"],
+        };
+        host.Get<WechatWallet>().Open(byAnotherSdk).Scene.Should().Be("app");
 
         call["partnerid"] = "1900000002";
         host.Get<WechatWallet>().Invoking(w => w.Open(call)).Should().Throw<InvalidOperationException>();

@@ -29,6 +29,48 @@ public sealed class DemoTests
         output.Should().NotContain("\"acknowledged\": true");
     }
 
+    /// <summary>Every scene of both providers, and what happens when money goes wrong.</summary>
+    [Fact]
+    public async Task DemoAll_PlaysEveryEntryAndEachIsOk()
+    {
+        var (code, output) = await RunAsync("--all", "--json");
+
+        code.Should().Be(0, output);
+        using var json = JsonDocument.Parse(output);
+        json.RootElement.GetProperty("ok").GetBoolean().Should().BeTrue();
+        var entries = json.RootElement.GetProperty("entries").EnumerateArray().ToList();
+        string[] both = ["wechat", "alipay"];
+        entries.Select(e => e.GetProperty("name").GetString()).Should().Equal(
+        [
+            "wechat QR", "wechat JSAPI", "wechat MINI_PROGRAM", "wechat H5", "wechat APP", "wechat BARCODE",
+            "alipay QR", "alipay PAGE", "alipay H5", "alipay APP", "alipay JSAPI", "alipay BARCODE",
+            .. both.Select(p => $"{p} BARCODE with password"),
+            .. both.Select(p => $"{p} partial refunds to the exact rest"),
+            .. both.Select(p => $"{p} refund whose answer is lost"),
+            .. both.Select(p => $"{p} transfer"),
+            .. both.Select(p => $"{p} transfer whose answer is lost"),
+            .. both.Select(p => $"{p} payment with all callbacks lost"),
+            .. both.Select(p => $"{p} late payment"),
+            .. both.Select(p => $"{p} surplus payment"),
+            "merchant down at first",
+            .. both.Select(p => $"{p} statement with a planted difference"),
+        ]);
+        entries.Should().OnlyContain(e => e.GetProperty("ok").GetBoolean() && e.GetProperty("seconds").GetDouble() > 0);
+        entries.Should().OnlyContain(e => e.GetProperty("steps").GetArrayLength() >= 3);
+    }
+
+    [Fact]
+    public async Task DemoAll_WhoseMerchantIsNeverTold_FailsLoudly()
+    {
+        var (code, output) = await RunAsync("--all", "--Outbound:AllowPrivateAddresses:1=192.0.2.1");
+
+        code.Should().Be(1);
+        output.Should().Contain("FAIL").And.Contain("wechat QR: acknowledged: it did not happen within").And.NotContain("entries are ok. The demo's clock was wound forward by 0");
+    }
+
+    [Fact]
+    public async Task DemoAll_Split_IsRefused() => (await RunAsync("--all", "--split")).Should().Match<(int Code, string Output)>(r => r.Code == 1 && r.Output.Contains("leave --split out"));
+
     private static void AssertWalked((int Code, string Output) run)
     {
         run.Code.Should().Be(0, run.Output);

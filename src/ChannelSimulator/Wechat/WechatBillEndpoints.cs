@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace PayCore.ChannelSimulator;
 
-/// <summary>Trade bills: applied for, then downloaded (wechat-pay-v3.md 8).</summary>
+/// <summary>Bills of trades and of the accounts' movements: applied for, then downloaded (wechat-pay-v3.md 8).</summary>
 internal static class WechatBillEndpoints
 {
     private const int ReadyAt = 10;
@@ -19,14 +19,38 @@ internal static class WechatBillEndpoints
             api.HandleAsync(context, "bill", _ => context.Request.Query["bill_date"], (merchant, _, _) =>
                 Apply(context, merchant.Registration.MchId, ledger, bills, time)));
 
+        endpoints.MapGet("/v3/bill/fundflowbill", (HttpContext context, WechatApi api, WechatLedger ledger, SimulatedBills bills, TimeProvider time) =>
+            api.HandleAsync(context, "bill", _ => context.Request.Query["bill_date"], (merchant, _, _) =>
+                ApplyFundFlow(context, merchant.Registration.MchId, ledger, bills, time)));
+
         endpoints.MapGet("/v3/billdownload/file", (HttpContext context, WechatApi api, SimulatedBills bills) =>
             api.HandleAsync(context, "download", _ => null, (merchant, _, _) => Download(context, merchant.Registration.MchId, bills)));
     }
 
     private static WechatAnswer Apply(HttpContext context, string mchId, WechatLedger ledger, SimulatedBills bills, TimeProvider time)
     {
+        var (day, type) = Wish(context, "bill_type", ["ALL", "SUCCESS", "REFUND"], mchId, bills, time);
+        var rows = bills.Rows("wechat", mchId, day, () => WechatBill.Rows(ledger, mchId)).Where(r => WechatBill.Holds(type, r)).ToList();
+        if (rows.Count == 0)
+        {
+            throw NoStatement();
+        }
+
+        return Offer(context, mchId, WechatBill.Write(mchId, ledger, rows, type), bills, time);
+    }
+
+    private static WechatAnswer ApplyFundFlow(HttpContext context, string mchId, WechatLedger ledger, SimulatedBills bills, TimeProvider time)
+    {
+        var (day, account) = Wish(context, "account_type", ["BASIC", "OPERATION", "FEES"], mchId, bills, time);
+        return Offer(context, mchId, WechatFundFlow.Write(ledger, mchId, account, day) ?? throw NoStatement(), bills, time);
+    }
+
+    /// <summary>The day and the type that is asked for; the first is the default.</summary>
+    private static (DateOnly Day, string Type) Wish(
+        HttpContext context, string typeName, string[] types, string mchId, SimulatedBills bills, TimeProvider time)
+    {
         var query = context.Request.Query;
-        if (query.Keys.FirstOrDefault(k => k is not ("bill_date" or "bill_type" or "tar_type")) is { } unknown)
+        if (query.Keys.FirstOrDefault(k => k is not ("bill_date" or "tar_type") && k != typeName) is { } unknown)
         {
             throw WechatError.Parameter(unknown, "is unknown", "query");
         }
@@ -38,37 +62,32 @@ internal static class WechatBillEndpoints
             throw WechatError.Parameter("bill_date", "is not a day of the last three months", "query", query["bill_date"]);
         }
 
-        var type = query["bill_type"].FirstOrDefault() ?? "ALL";
-        if (type is not ("ALL" or "SUCCESS" or "REFUND"))
+        var type = query[typeName].FirstOrDefault() ?? types[0];
+        if (!types.Contains(type))
         {
-            throw WechatError.Parameter("bill_type", "is not ALL, SUCCESS or REFUND", "query", type);
+            throw WechatError.Parameter(typeName, $"is not {types[0]}, {types[1]} or {types[2]}", "query", type);
         }
 
-        var zipped = query["tar_type"].FirstOrDefault();
-        if (zipped is not (null or "GZIP"))
+        if (query["tar_type"].FirstOrDefault() is not (null or "GZIP"))
         {
-            throw WechatError.Parameter("tar_type", "is not GZIP", "query", zipped);
+            throw WechatError.Parameter("tar_type", "is not GZIP", "query", query["tar_type"]);
         }
 
-        if (!bills.IsReady("wechat", mchId, day, ReadyAt))
-        {
-            throw new WechatError(400, "STATEMENT_CREATING", "账单生成中");
-        }
+        return bills.IsReady("wechat", mchId, day, ReadyAt) ? (day, type) : throw new WechatError(400, "STATEMENT_CREATING", "账单生成中");
+    }
 
-        var rows = bills.Rows("wechat", mchId, day, () => WechatBill.Rows(ledger, mchId)).Where(r => WechatBill.Holds(type, r)).ToList();
-        if (rows.Count == 0)
-        {
-            throw new WechatError(400, "NO_STATEMENT_EXIST", "账单文件不存在");
-        }
+    private static WechatError NoStatement() => new(400, "NO_STATEMENT_EXIST", "账单文件不存在");
 
-        var plain = WechatBill.Write(mchId, ledger, rows, type);
-        var file = zipped is null ? plain : Gzip(plain);
+    private static WechatAnswer Offer(HttpContext context, string mchId, byte[] plain, SimulatedBills bills, TimeProvider time)
+    {
+        var zipped = context.Request.Query["tar_type"].FirstOrDefault() == "GZIP";
+        var file = zipped ? Gzip(plain) : plain;
         var token = bills.Offer(new BillFile(mchId, file, time.GetUtcNow() + _addressLife));
         return new WechatAnswer(200, SimulatorJson.Bytes(new
         {
             HashType = "SHA1",
             HashValue = Sha1(plain),
-            DownloadUrl = $"{context.Request.Scheme}://{context.Request.Host}/v3/billdownload/file?token={token}{(zipped is null ? "" : "&tartype=gzip")}",
+            DownloadUrl = $"{context.Request.Scheme}://{context.Request.Host}/v3/billdownload/file?token={token}{(zipped ? "&tartype=gzip" : "")}",
         }));
     }
 

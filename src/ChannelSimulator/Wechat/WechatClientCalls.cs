@@ -23,10 +23,13 @@ internal sealed class WechatClientCalls(WechatLedger ledger, WechatMerchants mer
 
     private SimulatedOrder OpenApp(IReadOnlyDictionary<string, string> call)
     {
-        var prepayId = Member(call, "prepayid");
+        // The SDKs write the names differently, and one of them calls packageValue package.
+        call = new Dictionary<string, string>(call, StringComparer.OrdinalIgnoreCase);
+        var prepayId = Member(call, "prepayId");
         var order = Order("app", prepayId);
-        return Member(call, "partnerid") == order.MchId && Member(call, "package") == "Sign=WXPay"
-            ? Verified(order, Member(call, "appid"), Member(call, "timestamp"), Member(call, "noncestr"), prepayId, Member(call, "sign"))
+        var package = call.GetValueOrDefault("packageValue") ?? Member(call, "package");
+        return Member(call, "partnerId") == order.MchId && package == "Sign=WXPay"
+            ? Verified(order, Member(call, "appId"), Member(call, "timeStamp"), Member(call, "nonceStr"), prepayId, Member(call, "sign"))
             : throw new InvalidOperationException("partnerid is not the merchant's, or package is not Sign=WXPay.");
     }
 

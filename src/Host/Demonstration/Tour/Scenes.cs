@@ -85,12 +85,6 @@ internal static class Scenes
         switch (order.Method, scene)
         {
             case ("wechat", _):
-                if (scene == "MINI_PROGRAM")
-                {
-                    // The mini program's own; it is signed and not handed over (wechat-pay-v3.md 3.3).
-                    call["appId"] = (await stage.LedgerAsync(order)).Order.GetProperty("app_id").ToString();
-                }
-
                 await stage.Site.TellProviderAsync("/control/wechat/open", call);
                 break;
             case ("alipay", "APP"):
