@@ -20,21 +20,23 @@ public sealed class AttemptChecker(ChannelClients channels, DatabaseClient datab
     /// <summary>Asks and records.</summary>
     /// <param name="order">The order.</param>
     /// <param name="attempt">Its attempt that is asked about.</param>
-    /// <param name="notReversed">
-    /// It is certain that we did not take the payment back. Otherwise a payment by barcode that is shown paid and given back is not recorded: perhaps our own
-    /// reverse did it and was not recorded, which PayGateway finds out by reversing once more.
-    /// </param>
-    public async Task<CheckResult> CheckAsync(StoredOrder order, StoredAttempt attempt, bool notReversed = false)
+    /// <param name="reverseRefused">The channel has just refused to take the payment back: what it shows now stands.</param>
+    public async Task<CheckResult> CheckAsync(StoredOrder order, StoredAttempt attempt, bool reverseRefused = false)
     {
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(attempt);
         var attemptNo = attempt.Attempt.AttemptNo;
         var channel = channels.For(attempt.Channel);
         var said = await QueryAsync(channel, attempt);
+        var isReversed = attempt.ReverseTime is not null;
         switch (said.State)
         {
-            case ChannelPayState.ChannelPaid when said.Facts.Refunded && attempt.Attempt.Scene == Scene.Barcode && !notReversed:
-                return new CheckResult(ChannelPayState.ChannelNotPaid, order);
+            case ChannelPayState.ChannelPaid when isReversed && said.Facts.WhollyRefunded:
+                return await RecordClosedAsync(attemptNo, "reverse", said.State);
+
+            case ChannelPayState.ChannelPaid when isReversed && !reverseRefused:
+                // PayGateway goes on taking it back.
+                return new CheckResult(ChannelPayState.ChannelUnknown, order);
 
             case ChannelPayState.ChannelPaid:
                 var account = await channel.DescribeAsync(new DescribeRequest { Account = attempt.Account });
@@ -45,11 +47,12 @@ public sealed class AttemptChecker(ChannelClients channels, DatabaseClient datab
                     return new CheckResult(ChannelPayState.ChannelUnknown, order);
                 }
 
-                var paid = await database.RecordPaidAsync(new RecordPaidRequest { AttemptNo = attemptNo, Facts = said.Facts, Cause = "query" });
+                var paid = await database.RecordPaidAsync(
+                    new RecordPaidRequest { AttemptNo = attemptNo, Facts = said.Facts, Cause = "query", ReverseRefused = reverseRefused });
                 return new CheckResult(said.State, paid.Order);
 
             case ChannelPayState.ChannelClosed:
-                return await RecordClosedAsync(attemptNo, "query", said.State);
+                return await RecordClosedAsync(attemptNo, isReversed ? "reverse" : "query", said.State);
 
             case ChannelPayState.ChannelNotFound
                 when time.GetUtcNow() >= attempt.Attempt.ExpireTime.ToDateTimeOffset() + CheckSchedule.UnknownAfterExpiry:

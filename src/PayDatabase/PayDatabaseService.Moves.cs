@@ -113,10 +113,10 @@ public sealed partial class PayDatabaseService
             }
 
             var evidenceId = request.Callback?.CallbackId ?? "";
-            if (await IsReversedAsync(write, attempt))
+            if (attempt.ReverseTime is not null && !request.ReverseRefused && !AttemptTransitions.IsPaid(attempt.Attempt.State))
             {
-                // What the channel had taken went back when we reversed it: a word about that payment comes too late to be one.
-                if (!facts.Refunded)
+                // We take it back, or have done so: what the channel took goes back, and this word of it comes too late to be a payment.
+                if (attempt.Attempt.State == AttemptState.Closed && !facts.Refunded)
                 {
                     await moves.RaiseAsync(Item(ExceptionItem.Types.Kind.LatePayment, stored, attempt, evidenceId, "the channel shows a payment that was reversed"));
                 }
@@ -168,6 +168,32 @@ public sealed partial class PayDatabaseService
             Task KeepAsync(string state) => request.Callback is null
                 ? Task.CompletedTask
                 : moves.KeepCallbackAsync(request.Callback, state, "", stored.Order.Id, attempt.Attempt.AttemptNo);
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<MoveReply> RequestReverse(RequestReverseRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await WriteAsync(async (write, moves) =>
+        {
+            var stored = await write.LockByAttemptAsync(request.AttemptNo) ?? throw Refusals.NotFound("attempt");
+            var attempt = Find(stored, request.AttemptNo);
+            if (!AttemptTransitions.IsOpen(attempt.Attempt.State))
+            {
+                return NotAllowed(stored, $"the attempt is {EnumText<AttemptState>.Of(attempt.Attempt.State)}");
+            }
+
+            if (attempt.ReverseTime is not null)
+            {
+                return Already(stored, moves);
+            }
+
+            await write.UpdateOneAsync(
+                "UPDATE pay_attempt SET reverse_at = @now WHERE attempt_no = @attemptNo AND version = @version AND reverse_at IS NULL",
+                new { attemptNo = request.AttemptNo, version = attempt.Version, now = moves.Now.Ms() });
+            attempt.ReverseTime = Times.ToTimestamp(moves.Now.Ms());
+            return Moved(stored, moves);
         });
     }
 
@@ -232,11 +258,6 @@ public sealed partial class PayDatabaseService
             return Moved(stored, moves);
         });
     }
-
-    private static async Task<bool> IsReversedAsync(WriteContext write, StoredAttempt attempt) =>
-        attempt.Attempt is { State: AttemptState.Closed, Scene: Scene.Barcode }
-        && await write.FirstAsync<long>(
-            "SELECT COUNT(*) FROM pay_attempt_history WHERE attempt_no = @attemptNo AND cause = 'reverse'", new { attemptNo = attempt.Attempt.AttemptNo }) > 0;
 
     private static Task RecordUnknownAsync(WriteContext write, StoredAttempt attempt, bool answered)
     {

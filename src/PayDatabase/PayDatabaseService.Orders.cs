@@ -165,7 +165,7 @@ public sealed partial class PayDatabaseService
             $"""
             INSERT INTO pay_attempt ({AttemptRow.Columns})
             VALUES (@attemptNo, @orderId, @seq, @appId, @outAttemptNo, @channel, @account, @method, @scene, 'SENT', 1, @amountMinor, @currency, @buyer,
-                    @clientIp, @expireAt, NULL, @openCalls, @callLeaseAt, '', 0, 0, 0, NULL, '', '', @createdAt)
+                    @clientIp, @expireAt, NULL, @openCalls, @callLeaseAt, '', 0, 0, 0, NULL, '', '', @createdAt, NULL)
             """,
             new
             {

@@ -114,7 +114,7 @@ internal sealed class AttemptRow
     public const string Columns = """
         attempt_no, order_id, seq, app_id, out_attempt_no, channel, account, method, scene, state, version, amount_minor, currency, buyer, client_ip,
         expire_at, action, open_calls, call_lease_at, channel_order_id, paid_amount, refund_reserved, refunded, paid_at, refusal_code,
-        refusal_message, created_at
+        refusal_message, created_at, reverse_at
         """;
 
     public string AttemptNo { get; init; } = "";
@@ -144,6 +144,7 @@ internal sealed class AttemptRow
     public string RefusalCode { get; init; } = "";
     public string RefusalMessage { get; init; } = "";
     public long CreatedAt { get; init; }
+    public long? ReverseAt { get; init; }
 
     public StoredAttempt ToStored() => new()
     {
@@ -175,6 +176,7 @@ internal sealed class AttemptRow
         ClientIp = ClientIp,
         OpenCalls = OpenCalls,
         CallLeaseTime = Times.ToTimestamp(CallLeaseAt),
+        ReverseTime = Times.ToTimestamp(ReverseAt),
     };
 }
 

@@ -162,7 +162,7 @@ internal sealed class PayDesk(
 
             if (attempt.Attempt.Scene == Scene.Barcode)
             {
-                return await ReverseAsync(check.Order, attempt);
+                return await ReverseAsync(attemptNo);
             }
 
             var closed = await AskCloseAsync(attempt);
@@ -315,27 +315,32 @@ internal sealed class PayDesk(
         }
     }
 
-    /// <summary>Takes a payment by barcode back. Confirmed, it cannot be paid any more, and money that was taken meanwhile returns to the buyer.</summary>
-    private async Task<CheckResult> ReverseAsync(StoredOrder order, StoredAttempt attempt)
+    /// <summary>
+    /// Takes a payment by barcode back. That moves money where the buyer has paid meanwhile, so it is committed before the call that from now on nothing but the channel's
+    /// refusal makes this a payment. Without an answer the next look goes on.
+    /// </summary>
+    private async Task<CheckResult> ReverseAsync(string attemptNo)
     {
-        var attemptNo = attempt.Attempt.AttemptNo;
-        ChannelReverseReply reversed;
-        try
+        var asked = await database.RequestReverseAsync(new RequestReverseRequest { AttemptNo = attemptNo });
+        var attempt = Find(asked.Order, attemptNo);
+        if (asked.Result == MoveResult.NotAllowed)
         {
-            reversed = await channels.For(attempt.Channel).ReverseAsync(new ChannelReverseRequest { Account = attempt.Account, AttemptNo = attemptNo });
-        }
-        catch (RpcException)
-        {
-            reversed = new ChannelReverseReply { Outcome = Outcome.Unknown };
+            return new CheckResult(ChannelPayState.ChannelUnknown, asked.Order);
         }
 
-        return reversed.Outcome switch
+        var outcome = Outcome.Unknown;
+        try
         {
-            Outcome.Yes => await checker.RecordClosedAsync(attemptNo, "reverse", ChannelPayState.ChannelClosed),
-            // Refused: whatever the channel shows was not our doing.
-            Outcome.No => await checker.CheckAsync(order, attempt, notReversed: true),
-            _ => new CheckResult(ChannelPayState.ChannelUnknown, order),
-        };
+            outcome = (await channels.For(attempt.Channel).ReverseAsync(new ChannelReverseRequest { Account = attempt.Account, AttemptNo = attemptNo })).Outcome;
+        }
+        catch (RpcException e)
+        {
+            log.LogWarning("Channel {Channel} did not answer a reverse of {AttemptNo}: {Status}", attempt.Channel, attemptNo, e.Status);
+        }
+
+        return outcome == Outcome.Yes
+            ? await checker.RecordClosedAsync(attemptNo, "reverse", ChannelPayState.ChannelClosed)
+            : await checker.CheckAsync(asked.Order, attempt, reverseRefused: outcome == Outcome.No);
     }
 
     private async Task<ChannelCloseReply> AskCloseAsync(StoredAttempt attempt)

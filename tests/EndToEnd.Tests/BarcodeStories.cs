@@ -67,6 +67,31 @@ public sealed class BarcodeStories
         world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString()).Should().Equal("payment.closed");
     }
 
+    /// <summary>The same when the answer to our reverse is lost, and the news of the payment comes before we have asked again.</summary>
+    [Theory]
+    [MemberData(nameof(World.Providers), MemberType = typeof(World))]
+    public async Task Code_PaidAndReversedWithoutAnswer_IsNeverPaidAndIsClosedAtTheNextLook(string provider)
+    {
+        await using var world = await StartAsync(provider);
+        world.Faults.Add(new Fault { Operation = "alipay.callback", Kind = FaultKinds.Hold });
+        var answer = await world.CreateAsync(Scanned(world, world.AlipayWallet.ShowCode(asksPassword: true)));
+        world.AlipayWallet.Pay(World.AlipayAccount, AttemptNo(answer));
+        world.Faults.Add(new Fault { Operation = "alipay.query", Kind = FaultKinds.Error500Before, Count = 3 });
+        world.Faults.Add(new Fault { Operation = "alipay.cancel", Kind = FaultKinds.EffectThenDrop });
+
+        var closing = world.Merchant.PostTextAsync($"/v1/pay-orders/{Id(answer)}:close", "{}");
+        await _clock.WhileAsync(closing);
+        (await closing).Json["order"]!["state"]!.GetValue<string>().Should().Be("PAYING", "nobody knows what became of it");
+        world.Faults.Clear();
+
+        var seconds = await _clock.PassAsync(60, async () => (await world.ReadAsync(Id(answer))).Order.State == OrderState.Closed);
+
+        seconds.Should().BeLessThan(60);
+        await _clock.PassAsync(60, () => Task.FromResult(world.Receiver.All.Count > 1));
+        world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString()).Should().Equal("payment.closed");
+        (await world.ReadAsync(Id(answer))).History.Should().NotContain(h => h.ToState == "PAID" || h.ToState == "WON");
+    }
+
     private Task<World> StartAsync(string provider) => World.StartAsync(
         provider, Host.Role.All, new() { ["alipay.BARCODE"] = World.AlipayAccount }, _ => Task.CompletedTask, _clock);
 

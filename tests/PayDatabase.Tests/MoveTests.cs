@@ -220,6 +220,7 @@ public sealed class MoveTests
         var stored = (await db.Client.CreateOrderAsync(request)).Order;
         var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
         await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = stored.Order.Id, Cause = "merchant" });
+        await db.Client.RequestReverseAsync(new RequestReverseRequest { AttemptNo = attemptNo });
         await db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "reverse" });
 
         var facts = new PaymentFacts { AttemptNo = attemptNo, AmountMinor = stored.Order.AmountMinor, ChannelOrderId = "42", Refunded = refunded };
@@ -229,6 +230,29 @@ public sealed class MoveTests
         reply.Order.Order.State.Should().Be(OrderState.Closed);
         var exceptions = await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = stored.Order.Id });
         exceptions.Exceptions.Select(e => e.Kind).Should().Equal(refunded ? [] : [ExceptionItem.Types.Kind.LatePayment]);
+    }
+
+    /// <summary>Between the call that takes it back and its answer a word that it is paid pays nothing; the channel's refusal to take it back makes it a payment.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Paid_WhileItIsTakenBack_WaitsForTheChannelsWordOfThat(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Open);
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+        (await db.Client.RequestReverseAsync(new RequestReverseRequest { AttemptNo = attemptNo })).Result.Should().Be(MoveResult.Moved);
+        (await db.Client.RequestReverseAsync(new RequestReverseRequest { AttemptNo = attemptNo })).Result.Should().Be(MoveResult.Already);
+
+        var held = await db.PayAsync(attemptNo);
+        held.Result.Should().Be(MoveResult.Already);
+        held.Order.Order.State.Should().Be(OrderState.Paying);
+        held.Order.Attempts[0].ReverseTime.Should().NotBeNull();
+
+        var facts = new PaymentFacts { AttemptNo = attemptNo, AmountMinor = stored.Order.AmountMinor, ChannelOrderId = "42" };
+        var refused = await db.Client.RecordPaidAsync(new RecordPaidRequest { AttemptNo = attemptNo, Facts = facts, Cause = "query", ReverseRefused = true });
+        refused.Order.Order.State.Should().Be(OrderState.Paid);
+        (await db.Client.RequestReverseAsync(new RequestReverseRequest { AttemptNo = attemptNo })).Result.Should().Be(MoveResult.NotAllowed);
+        (await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = stored.Order.Id })).Exceptions.Should().BeEmpty();
     }
 
     [Theory]

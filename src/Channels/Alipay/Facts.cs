@@ -12,8 +12,13 @@ internal static class Facts
     /// <summary>Of a query's answer, which names neither application nor seller.</summary>
     /// <param name="trade">The answer.</param>
     /// <param name="amountMinor">Its amount, read.</param>
-    public static PaymentFacts Of(Trade trade, long? amountMinor) => Of(
-        trade.OutTradeNo, amountMinor, trade.TradeNo, trade.SendPayDate, StatusMap.IsRefunded(trade.TradeStatus, trade.SendPayDate is not null));
+    public static PaymentFacts Of(Trade trade, long? amountMinor)
+    {
+        var isRefunded = StatusMap.IsRefunded(trade.TradeStatus, trade.SendPayDate is not null);
+        var facts = Of(trade.OutTradeNo, amountMinor, trade.TradeNo, trade.SendPayDate, isRefunded);
+        facts.WhollyRefunded = isRefunded;
+        return facts;
+    }
 
     /// <summary>Of a callback.</summary>
     /// <param name="notify">The callback.</param>

@@ -143,6 +143,8 @@ public sealed class RefundsAndTransfers : Migration
         Execute.Sql("CREATE UNIQUE INDEX event_feed ON event (app_id, feed_seq)");
         Execute.Sql("CREATE INDEX event_unnumbered ON event (feed_seq, event_id)");
         Execute.Sql("CREATE TABLE app_feed (app_id VARCHAR(32) NOT NULL PRIMARY KEY, last_number BIGINT NOT NULL)");
+        // A payment by code that is being taken back.
+        Execute.Sql("ALTER TABLE pay_attempt ADD COLUMN reverse_at BIGINT NULL");
         Execute.Sql("CREATE TABLE lease (name VARCHAR(32) NOT NULL PRIMARY KEY, holder VARCHAR(128) NOT NULL, lease_at BIGINT NOT NULL)");
         Execute.Sql("INSERT INTO lease (name, holder, lease_at) VALUES ('event_feed', '', 0)");
     }
