@@ -98,7 +98,7 @@ public sealed class RefundsAtProviders
         await _clock.PassAsync(20, async () => (await provider.ReadRefundAsync("abnormal")).Refund.State == RefundState.Abnormal);
 
         var refund = (await provider.ReadRefundAsync("abnormal")).Refund;
-        refund.State.Should().Be(RefundState.Abnormal);
+        (refund.State, refund.FailureCode).Should().Be((RefundState.Abnormal, "ABNORMAL"));
         (await provider.ExceptionsAsync(orderId)).Should().ContainSingle(e =>
             e.Kind == ExceptionKind.RefundAbnormal && e.AttemptNo == attemptNo && e.RefundId == refund.Id);
         (await provider.World.ReadAsync(orderId)).Attempts.Single().Attempt.RefundReservedAmountMinor.Should().Be(2_500, "the money is neither here nor there");
@@ -122,7 +122,8 @@ public sealed class RefundsAtProviders
         await provider.RefundAsync(orderId, "closed", 10_000);
 
         await _clock.PassAsync(60, async () => (await provider.ReadRefundAsync("closed")).Refund.State == RefundState.Failed);
-        (await provider.ReadRefundAsync("closed")).Refund.State.Should().Be(RefundState.Failed);
+        var closed = (await provider.ReadRefundAsync("closed")).Refund;
+        (closed.State, closed.FailureCode).Should().Be((RefundState.Failed, "CLOSED"));
         provider.PlanRefunds(new SettlementPlan());
         await _clock.PassAsync(61, () => Task.FromResult(false));
         await provider.RefundAsync(orderId, "again", 10_000);
