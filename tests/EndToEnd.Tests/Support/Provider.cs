@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
@@ -34,12 +36,25 @@ internal sealed class Provider(World world, string method) : IAsyncDisposable
 
     private bool IsWechat => method == "wechat";
 
-    /// <summary>A world in which both providers also take transfers.</summary>
-    public static async Task<Provider> StartAsync(string database, string method, TimeProvider? clock = null, params string[] settings) => new(
-        await World.StartAsync(
-            database, Role.All, new() { ["wechat.TRANSFER"] = World.Account, ["alipay.TRANSFER"] = AlipayCertificateAccount }, GrantTransfersAsync, clock, null,
-            ["--Demo:Ways=all", .. settings]),
-        method);
+    /// <summary>A world in which both providers also take transfers. The app's document may be another than usual.</summary>
+    public static Task<Provider> StartAsync(string database, string method, TimeProvider? clock = null, params string[] settings) =>
+        StartAsync(database, method, clock, app => app, settings);
+
+    /// <summary>As the other, with members of the app's document that are the story's own.</summary>
+    public static async Task<Provider> StartAsync(
+        string database, string method, TimeProvider? clock, Func<JsonObject, JsonObject> app, params string[] settings)
+    {
+        var world = await World.StartAsync(
+            database, Role.All, new() { ["wechat.TRANSFER"] = World.Account, ["alipay.TRANSFER"] = AlipayCertificateAccount },
+            async documents =>
+            {
+                await ChangeAsync(documents, "wechat", World.Account, WithTransfers);
+                await ChangeAsync(documents, "apps", World.AppId, app);
+            },
+            clock, null, ["--Demo:Ways=all", .. settings]);
+        await NameGatewayAsync(world);
+        return new Provider(world, method);
+    }
 
     /// <summary>Adds a fault of one of this provider's operations, named without the provider.</summary>
     public Fault Fail(string operation, string kind, int count = 1, string? number = null) => world.Faults.Add(
@@ -146,12 +161,30 @@ internal sealed class Provider(World world, string method) : IAsyncDisposable
     public ValueTask DisposeAsync() => world.DisposeAsync();
 
     /// <summary>The scene that an account has once the provider granted it transfers (wechat-pay-v3.md 7.2).</summary>
-    private static async Task GrantTransfersAsync(IConfigBackend documents)
+    private static JsonObject WithTransfers(JsonObject account) => account
+        .With("transfer_scene_id", "1005")
+        .With("transfer_report_infos", new JsonObject { ["岗位类型"] = "导购", ["报酬说明"] = "佣金" });
+
+    private static async Task ChangeAsync(IConfigBackend documents, string folder, string name, Func<JsonObject, JsonObject> change) => await documents.WriteAsync(
+        folder, name, JsonSerializer.SerializeToUtf8Bytes(change(await ReadAsync(documents, folder, name))), CancellationToken.None);
+
+    private static async Task<JsonObject> ReadAsync(IConfigBackend documents, string folder, string name) =>
+        JsonNode.Parse((await documents.ReadAllAsync(CancellationToken.None)).Single(d => (d.Folder, d.Name) == (folder, name)).Content.Span)!.AsObject();
+
+    /// <summary>The address in Alipay's console to which messages of transfers go (alipay.md 6.10).</summary>
+    private static async Task NameGatewayAsync(World world)
     {
-        var account = (await documents.ReadAllAsync(CancellationToken.None)).Single(d => (d.Folder, d.Name) == ("wechat", World.Account));
-        var granted = JsonNode.Parse(account.Content.Span)!.AsObject()
-            .With("transfer_scene_id", "1005")
-            .With("transfer_report_infos", new JsonObject { ["岗位类型"] = "导购", ["报酬说明"] = "佣金" });
-        await documents.WriteAsync("wechat", World.Account, JsonSerializer.SerializeToUtf8Bytes(granted), CancellationToken.None);
+        var account = await ReadAsync(world.App.Services.GetRequiredService<IConfigBackend>(), "alipay", AlipayCertificateAccount);
+        using var key = RSA.Create();
+        key.ImportFromPem(account["private_key"]!.GetValue<string>());
+        world.App.Services.GetRequiredService<AlipayMerchants>().Register(new AlipayMerchantRegistration
+        {
+            AppId = AlipayCertificateAccount,
+            Pid = account["seller_id"]!.GetValue<string>(),
+            Name = "test",
+            AppPublicKey = key.ExportSubjectPublicKeyInfoPem(),
+            Mode = "certificate",
+            GatewayUrl = new Uri(world.Web, $"/callback/alipay/{AlipayCertificateAccount}").ToString(),
+        });
     }
 }
