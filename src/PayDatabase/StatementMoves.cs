@@ -47,6 +47,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             }
         }
 
+        await SettleListedAsync(lines);
         await Write.UpdateOneAsync(
             """
             UPDATE channel_statement SET matched_rows = matched_rows + @compared, differences = differences + @differences, updated_at = @now
@@ -89,18 +90,38 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         var exceptionId = verdict.Item?.ExceptionId ?? "";
         if (line.ExceptionId.Length > 0 && line.ExceptionId != exceptionId)
         {
-            await Write.ExecuteAsync(
-                """
-                UPDATE exception_item SET resolved_at = @now, resolved_by = 'statement', resolution = 'repaired'
-                 WHERE exception_id = @id AND resolved_at IS NULL
-                """,
-                new { id = line.ExceptionId, now = Now.Ms() });
+            await SettleAsync(line.ExceptionId, "repaired");
         }
 
         await Write.UpdateOneAsync(
             "UPDATE channel_statement_row SET verdict = @verdict, exception_id = @exceptionId WHERE statement_id = @statementId AND line = @line",
             new { statementId = line.StatementId, line = line.Line, verdict = verdict.Word, exceptionId });
     }
+
+    /// <summary>Settles what an earlier day's statement did not list and this one does: around midnight a day of theirs is not always the day of ours.</summary>
+    private async Task SettleListedAsync(IReadOnlyList<StatementLine> lines)
+    {
+        var listed = await Write.QueryAsync<string>(
+            """
+            SELECT exception_id FROM exception_item
+             WHERE kind = 'STATEMENT_OURS_ONLY' AND resolved_at IS NULL
+               AND ((attempt_no IN @payments AND refund_id = '') OR refund_id IN @refunds OR transfer_id IN @transfers)
+            """,
+            new { payments = Numbers(lines, RowKind.Payment, RowKind.Reversal), refunds = Numbers(lines, RowKind.Refund), transfers = Numbers(lines, RowKind.Transfer) });
+        foreach (var id in listed)
+        {
+            await SettleAsync(id, "listed later");
+        }
+    }
+
+    private Task<int> SettleAsync(string exceptionId, string resolution) => Write.ExecuteAsync(
+        """
+        UPDATE exception_item SET resolved_at = @now, resolved_by = 'statement', resolution = @resolution
+         WHERE exception_id = @exceptionId AND resolved_at IS NULL
+        """,
+        new { exceptionId, resolution, now = Now.Ms() });
+
+    private static IEnumerable<string> Numbers(IEnumerable<StatementLine> lines, params RowKind[] kinds) => lines.Where(l => kinds.Contains(l.What)).Select(Number);
 
     private static Google.Protobuf.Collections.RepeatedField<string> Repairable(MatchStatementRowsReply reply, StatementLine line) => line.What switch
     {
@@ -138,9 +159,9 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             {
                 channel = head.Channel,
                 account = head.Account,
-                attempts = lines.Where(l => l.What is RowKind.Payment or RowKind.Reversal).Select(l => l.AttemptNo),
-                refunds = lines.Where(l => l.What == RowKind.Refund).Select(l => l.RefundNo),
-                transfers = lines.Where(l => l.What == RowKind.Transfer).Select(l => l.TransferNo),
+                attempts = Numbers(lines, RowKind.Payment, RowKind.Reversal),
+                refunds = Numbers(lines, RowKind.Refund),
+                transfers = Numbers(lines, RowKind.Transfer),
             };
             const string SameAccount = "channel = @channel AND account = @account";
             return new Ours(
