@@ -7,6 +7,8 @@ internal static class TimelineWords
     public static (string En, string Zh) Cause(string cause) => cause switch
     {
         "create" => ("the request was accepted", "请求已受理"),
+        "attempt" => ("a way to pay was asked for", "发起支付尝试"),
+        "call" => ("the channel is asked", "即将请求渠道"),
         "answer" => ("the channel answered", "渠道已应答"),
         "callback" => ("the channel's verified callback", "渠道回调验签通过"),
         "query" => ("the channel was asked and said so", "查询渠道得知"),
