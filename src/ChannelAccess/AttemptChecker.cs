@@ -18,7 +18,13 @@ public sealed record CheckResult(ChannelPayState State, StoredOrder Order);
 public sealed class AttemptChecker(ChannelClients channels, DatabaseClient database, TimeProvider time, ILogger<AttemptChecker> log)
 {
     /// <summary>Asks and records.</summary>
-    public async Task<CheckResult> CheckAsync(StoredOrder order, StoredAttempt attempt)
+    /// <param name="order">The order.</param>
+    /// <param name="attempt">Its attempt that is asked about.</param>
+    /// <param name="notReversed">
+    /// It is certain that we did not take the payment back. Otherwise a payment by barcode that is shown paid and given back is not recorded: perhaps our own
+    /// reverse did it and was not recorded, which PayGateway finds out by reversing once more.
+    /// </param>
+    public async Task<CheckResult> CheckAsync(StoredOrder order, StoredAttempt attempt, bool notReversed = false)
     {
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(attempt);
@@ -27,6 +33,9 @@ public sealed class AttemptChecker(ChannelClients channels, DatabaseClient datab
         var said = await QueryAsync(channel, attempt);
         switch (said.State)
         {
+            case ChannelPayState.ChannelPaid when said.Facts.Refunded && attempt.Attempt.Scene == Scene.Barcode && !notReversed:
+                return new CheckResult(ChannelPayState.ChannelNotPaid, order);
+
             case ChannelPayState.ChannelPaid:
                 var account = await channel.DescribeAsync(new DescribeRequest { Account = attempt.Account });
                 var difference = PaymentProof.FirstDifference(attempt, said.Facts, account.QueryCarries, account.AccountIds);

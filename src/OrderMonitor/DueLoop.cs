@@ -69,8 +69,8 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
         }
         catch (RpcException e)
         {
-            // The lease ends by itself and it is due again.
-            log.LogWarning("{Id} could not be rescheduled: {Status}", watch.IdOf(taken), e.Status);
+            // The lease ends by itself and it is due again, before what is younger.
+            log.LogWarning("{Id} is put off: {Status}", watch.IdOf(taken), e.Status);
         }
         finally
         {

@@ -32,6 +32,8 @@ public static class OrderMonitorExtensions
         services.AddMerchantApps();
         services.AddHostedService<StatementRun>();
         services.AddAlerts();
+        services.AddMetrics();
+        services.AddHostedService<ExceptionMetrics>();
         return services;
     }
 

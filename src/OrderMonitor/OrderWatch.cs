@@ -34,7 +34,7 @@ internal sealed class OrderWatch(
             await SettleAsync(taken);
             settled = true;
         }
-        catch (RpcException e)
+        catch (RpcException e) when (e.StatusCode != StatusCode.ResourceExhausted)
         {
             // Not an end: the order is due again by the schedule.
             log.LogWarning("Order {OrderId} could not be looked at: {Status}", order.Id, e.Status);

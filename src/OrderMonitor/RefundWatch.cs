@@ -30,7 +30,7 @@ internal sealed class RefundWatch(
         {
             await SettleAsync(taken);
         }
-        catch (RpcException e)
+        catch (RpcException e) when (e.StatusCode != StatusCode.ResourceExhausted)
         {
             // Not an end: the refund is due again by the ladder.
             log.LogWarning("Refund {RefundId} could not be looked at: {Status}", taken.Refund.Id, e.Status);

@@ -30,7 +30,7 @@ internal sealed class TransferWatch(
         {
             await SettleAsync(taken);
         }
-        catch (RpcException e)
+        catch (RpcException e) when (e.StatusCode != StatusCode.ResourceExhausted)
         {
             // Not an end: the transfer is due again by the ladder.
             log.LogWarning("Transfer {TransferId} could not be looked at: {Status}", taken.Transfer.Id, e.Status);

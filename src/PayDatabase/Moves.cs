@@ -34,9 +34,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
     public async Task<bool> RaiseAsync(ExceptionItem item)
     {
         var kind = EnumText<ExceptionItem.Types.Kind>.Of(item.Kind);
-        var about = item.RefundId.Length + item.TransferId.Length == 0 ? "" : $"\n{item.RefundId}\n{item.TransferId}";
-        var same = Convert.ToHexStringLower(SHA256.HashData(
-            Encoding.UTF8.GetBytes($"{kind}\n{item.OrderId}\n{item.AttemptNo}\n{item.Detail}{about}")));
+        var same = Same(item);
         var there = await write.FirstAsync<string>("SELECT exception_id FROM exception_item WHERE same_item = @same", new { same });
         item.ExceptionId = there ?? ids.NewExceptionId();
         if (there is not null)
@@ -65,6 +63,14 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
                 createdAt = now.Ms(),
             });
         return true;
+    }
+
+    /// <summary>By what an item is the same as another: what it is about and what it says.</summary>
+    protected static string Same(ExceptionItem item)
+    {
+        var about = item.RefundId.Length + item.TransferId.Length == 0 ? "" : $"\n{item.RefundId}\n{item.TransferId}";
+        return Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes($"{EnumText<ExceptionItem.Types.Kind>.Of(item.Kind)}\n{item.OrderId}\n{item.AttemptNo}\n{item.Detail}{about}")));
     }
 
     /// <summary>Keeps a callback as it came.</summary>

@@ -30,13 +30,29 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         await using var connection = await database.OpenAsync(context.CancellationToken);
-        var byOrder = request.OrderId.Length == 0 ? "" : " AND order_id = @orderId";
+        var filters = (request.OrderId.Length == 0 ? "" : " AND order_id = @orderId") + (request.OpenOnly ? " AND resolved_at IS NULL" : "");
         var rows = await connection.QueryAsync<ExceptionRow>(
-            $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id > @after{byOrder} ORDER BY exception_id LIMIT @limit",
+            $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id > @after{filters} ORDER BY exception_id LIMIT @limit",
             new { after = request.AfterExceptionId, orderId = request.OrderId, limit = Limit(request.Limit) });
         var reply = new ListExceptionsReply();
         reply.Exceptions.AddRange(rows.Select(r => r.ToItem()));
         return reply;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SummarizeExceptionsReply> SummarizeExceptions(SummarizeExceptionsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var rows = await connection.QueryAsync<(string Kind, long Open, long Oldest)>(
+            "SELECT kind, COUNT(*), MIN(created_at) FROM exception_item WHERE resolved_at IS NULL GROUP BY kind ORDER BY kind");
+        return new SummarizeExceptionsReply
+        {
+            Summaries =
+            {
+                rows.Select(r => new ExceptionSummary { Kind = EnumText<ExceptionItem.Types.Kind>.Parse(r.Kind), Open = r.Open, OldestTime = Times.ToTimestamp(r.Oldest) }),
+            },
+        };
     }
 
     /// <inheritdoc/>
@@ -65,6 +81,12 @@ public sealed partial class PayDatabaseService
     public override async Task<ClaimAlertsReply> ClaimAlerts(ClaimAlertsRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        if (!await IsAlertDueAsync(context.CancellationToken))
+        {
+            return new ClaimAlertsReply();
+        }
+
         return await WriteAsync(async (write, moves) =>
         {
             var due = (await write.QueryAsync<ExceptionRow>(
@@ -84,6 +106,14 @@ public sealed partial class PayDatabaseService
             await AlertAgainAsync(write, request.ExceptionIds, null);
             return new SettleAlertsReply();
         });
+    }
+
+    /// <summary>Looking costs no write.</summary>
+    private async Task<bool> IsAlertDueAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await connection.QueryFirstOrDefaultAsync<string>(
+            "SELECT exception_id FROM exception_item WHERE alert_due_at <= @now LIMIT 1", new { now = time.GetUtcNow().Ms() }) is not null;
     }
 
     private static async Task AlertAgainAsync(WriteContext write, IEnumerable<string> ids, long? due)

@@ -113,7 +113,19 @@ public sealed partial class PayDatabaseService
             }
 
             var evidenceId = request.Callback?.CallbackId ?? "";
-            if (facts.Refunded)
+            if (await IsReversedAsync(write, attempt))
+            {
+                // What the channel had taken went back when we reversed it: a word about that payment comes too late to be one.
+                if (!facts.Refunded)
+                {
+                    await moves.RaiseAsync(Item(ExceptionItem.Types.Kind.LatePayment, stored, attempt, evidenceId, "the channel shows a payment that was reversed"));
+                }
+
+                await KeepAsync("DUPLICATE");
+                return Already(stored, moves);
+            }
+
+            if (facts.Refunded && attempt.Attempt.RefundedAmountMinor + attempt.Attempt.RefundReservedAmountMinor == 0)
             {
                 await moves.RaiseAsync(Item(ExceptionItem.Types.Kind.ForeignRefund, stored, attempt, evidenceId, "the channel shows a refund that was not made here"));
             }
@@ -220,6 +232,11 @@ public sealed partial class PayDatabaseService
             return Moved(stored, moves);
         });
     }
+
+    private static async Task<bool> IsReversedAsync(WriteContext write, StoredAttempt attempt) =>
+        attempt.Attempt is { State: AttemptState.Closed, Scene: Scene.Barcode }
+        && await write.FirstAsync<long>(
+            "SELECT COUNT(*) FROM pay_attempt_history WHERE attempt_no = @attemptNo AND cause = 'reverse'", new { attemptNo = attempt.Attempt.AttemptNo }) > 0;
 
     private static Task RecordUnknownAsync(WriteContext write, StoredAttempt attempt, bool answered)
     {

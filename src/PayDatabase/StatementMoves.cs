@@ -1,3 +1,4 @@
+using System.Globalization;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
 using ItemKind = PayCore.Contracts.V1.ExceptionItem.Types.Kind;
@@ -8,6 +9,8 @@ namespace PayCore.PayDatabase;
 /// <summary>Compares a statement with our rows, both ways, and keeps what differs. Moves no money: what a query proves is recorded elsewhere.</summary>
 internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTimeOffset now) : Moves(write, ids, now)
 {
+    private const string Settle = "UPDATE exception_item SET resolved_at = @now, resolved_by = 'statement', resolution = 'repaired'";
+
     /// <summary>Adds lines that are not there yet.</summary>
     /// <returns>How many were added.</returns>
     public async Task<int> AddAsync(string statementId, IEnumerable<StatementRow> rows)
@@ -31,9 +34,15 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         var ours = await Ours.ReadAsync(Write, head, lines);
         var reply = new MatchStatementRowsReply();
         var (compared, differences) = (0, 0);
+        var listed = new List<ExceptionItem>();
         foreach (var line in lines)
         {
             var verdict = ours.Compare(head.Day, line);
+            if (verdict.Item is null && ours.About(line) is { } about)
+            {
+                listed.Add(about);
+            }
+
             if (verdict.MayRepair)
             {
                 Repairable(reply, line).Add(Number(line));
@@ -47,7 +56,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             }
         }
 
-        await SettleListedAsync(lines);
+        await SettleMissingAsync(head, listed);
         await Write.UpdateOneAsync(
             """
             UPDATE channel_statement SET matched_rows = matched_rows + @compared, differences = differences + @differences, updated_at = @now
@@ -71,7 +80,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
                 AttemptNo = row.AttemptNo,
                 RefundId = row.RefundId,
                 TransferId = row.TransferId,
-                Detail = $"the statement of {head.Day} does not list it",
+                Detail = NotListed(head.Day),
             }) ? 1 : 0;
         }
 
@@ -79,6 +88,20 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             "UPDATE channel_statement SET differences = differences + @raised, updated_at = @now WHERE statement_id = @id",
             new { id = head.StatementId, raised, now = Now.Ms() });
     }
+
+    /// <summary>Around midnight the provider's day may be another than ours: what a neighbouring day's statement lacked stands in this one.</summary>
+    private async Task SettleMissingAsync(StatementHead head, List<ExceptionItem> listed)
+    {
+        var day = DateOnly.ParseExact(head.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var same = new[] { -1, 1 }.Select(days => NotListed(day.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))).SelectMany(
+            detail => listed.Select(about => Same(new ExceptionItem(about) { Kind = ItemKind.StatementOursOnly, Detail = detail }))).ToList();
+        if (same.Count > 0)
+        {
+            await Write.ExecuteAsync($"{Settle} WHERE same_item IN @same AND resolved_at IS NULL", new { same, now = Now.Ms() });
+        }
+    }
+
+    private static string NotListed(string day) => $"the statement of {day} does not list it";
 
     private async Task KeepAsync(StatementLine line, StatementVerdict verdict)
     {
@@ -90,38 +113,13 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         var exceptionId = verdict.Item?.ExceptionId ?? "";
         if (line.ExceptionId.Length > 0 && line.ExceptionId != exceptionId)
         {
-            await SettleAsync(line.ExceptionId, "repaired");
+            await Write.ExecuteAsync($"{Settle} WHERE exception_id = @id AND resolved_at IS NULL", new { id = line.ExceptionId, now = Now.Ms() });
         }
 
         await Write.UpdateOneAsync(
             "UPDATE channel_statement_row SET verdict = @verdict, exception_id = @exceptionId WHERE statement_id = @statementId AND line = @line",
             new { statementId = line.StatementId, line = line.Line, verdict = verdict.Word, exceptionId });
     }
-
-    /// <summary>Settles what an earlier day's statement did not list and this one does: around midnight a day of theirs is not always the day of ours.</summary>
-    private async Task SettleListedAsync(IReadOnlyList<StatementLine> lines)
-    {
-        var listed = await Write.QueryAsync<string>(
-            """
-            SELECT exception_id FROM exception_item
-             WHERE kind = 'STATEMENT_OURS_ONLY' AND resolved_at IS NULL
-               AND ((attempt_no IN @payments AND refund_id = '') OR refund_id IN @refunds OR transfer_id IN @transfers)
-            """,
-            new { payments = Numbers(lines, RowKind.Payment, RowKind.Reversal), refunds = Numbers(lines, RowKind.Refund), transfers = Numbers(lines, RowKind.Transfer) });
-        foreach (var id in listed)
-        {
-            await SettleAsync(id, "listed later");
-        }
-    }
-
-    private Task<int> SettleAsync(string exceptionId, string resolution) => Write.ExecuteAsync(
-        """
-        UPDATE exception_item SET resolved_at = @now, resolved_by = 'statement', resolution = @resolution
-         WHERE exception_id = @exceptionId AND resolved_at IS NULL
-        """,
-        new { exceptionId, resolution, now = Now.Ms() });
-
-    private static IEnumerable<string> Numbers(IEnumerable<StatementLine> lines, params RowKind[] kinds) => lines.Where(l => kinds.Contains(l.What)).Select(Number);
 
     private static Google.Protobuf.Collections.RepeatedField<string> Repairable(MatchStatementRowsReply reply, StatementLine line) => line.What switch
     {
@@ -159,9 +157,9 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             {
                 channel = head.Channel,
                 account = head.Account,
-                attempts = Numbers(lines, RowKind.Payment, RowKind.Reversal),
-                refunds = Numbers(lines, RowKind.Refund),
-                transfers = Numbers(lines, RowKind.Transfer),
+                attempts = lines.Where(l => l.What is RowKind.Payment or RowKind.Reversal).Select(l => l.AttemptNo),
+                refunds = lines.Where(l => l.What == RowKind.Refund).Select(l => l.RefundNo),
+                transfers = lines.Where(l => l.What == RowKind.Transfer).Select(l => l.TransferNo),
             };
             const string SameAccount = "channel = @channel AND account = @account";
             return new Ours(
@@ -171,6 +169,16 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
                 await write.QueryAsync<string>(
                     "SELECT attempt_no FROM channel_statement_row WHERE attempt_no IN @attempts AND kind = 'REVERSAL'", parameters));
         }
+
+        /// <summary>What of ours a line is about.</summary>
+        public ExceptionItem? About(StatementLine line) => line.What switch
+        {
+            RowKind.Payment when _attempts.TryGetValue(line.AttemptNo, out var attempt) => new() { OrderId = attempt.OrderId, AttemptNo = attempt.AttemptNo },
+            RowKind.Refund when _refunds.TryGetValue(line.RefundNo, out var refund) =>
+                new() { OrderId = refund.OrderId, AttemptNo = refund.AttemptNo, RefundId = refund.Id },
+            RowKind.Transfer when _transfers.TryGetValue(line.TransferNo, out var transfer) => new() { TransferId = transfer.Id },
+            _ => null,
+        };
 
         public StatementVerdict Compare(string day, StatementLine line) => line.What switch
         {

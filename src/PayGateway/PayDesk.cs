@@ -160,6 +160,11 @@ internal sealed class PayDesk(
                 return check;
             }
 
+            if (attempt.Attempt.Scene == Scene.Barcode)
+            {
+                return await ReverseAsync(check.Order, attempt);
+            }
+
             var closed = await AskCloseAsync(attempt);
             if (closed.Outcome != Outcome.Yes && closed.State is ChannelPayState.Unspecified or ChannelPayState.ChannelUnknown)
             {
@@ -310,17 +315,33 @@ internal sealed class PayDesk(
         }
     }
 
+    /// <summary>Takes a payment by barcode back. Confirmed, it cannot be paid any more, and money that was taken meanwhile returns to the buyer.</summary>
+    private async Task<CheckResult> ReverseAsync(StoredOrder order, StoredAttempt attempt)
+    {
+        var attemptNo = attempt.Attempt.AttemptNo;
+        ChannelReverseReply reversed;
+        try
+        {
+            reversed = await channels.For(attempt.Channel).ReverseAsync(new ChannelReverseRequest { Account = attempt.Account, AttemptNo = attemptNo });
+        }
+        catch (RpcException)
+        {
+            reversed = new ChannelReverseReply { Outcome = Outcome.Unknown };
+        }
+
+        return reversed.Outcome switch
+        {
+            Outcome.Yes => await checker.RecordClosedAsync(attemptNo, "reverse", ChannelPayState.ChannelClosed),
+            // Refused: whatever the channel shows was not our doing.
+            Outcome.No => await checker.CheckAsync(order, attempt, notReversed: true),
+            _ => new CheckResult(ChannelPayState.ChannelUnknown, order),
+        };
+    }
+
     private async Task<ChannelCloseReply> AskCloseAsync(StoredAttempt attempt)
     {
         try
         {
-            if (attempt.Attempt.Scene == Scene.Barcode)
-            {
-                var reversed = await channels.For(attempt.Channel).ReverseAsync(
-                    new ChannelReverseRequest { Account = attempt.Account, AttemptNo = attempt.Attempt.AttemptNo });
-                return new ChannelCloseReply { Outcome = reversed.Outcome };
-            }
-
             return await channels.For(attempt.Channel).CloseAsync(
                 new ChannelCloseRequest { Account = attempt.Account, AttemptNo = attempt.Attempt.AttemptNo });
         }

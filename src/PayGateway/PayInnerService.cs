@@ -20,7 +20,7 @@ internal sealed partial class PayInnerService(PayDesk desk, PayService orders, D
             OutAttemptNo = request.OutAttemptNo,
             Method = request.Method,
             Scene = request.Scene,
-            Buyer = request.Buyer,
+            Buyer = stored.Buyer,
             ClientIp = request.ClientIp,
         });
     }

@@ -10,13 +10,16 @@ namespace PayCore.QueryGateway;
 
 /// <summary>What OrderMonitor, PayCenter and operators ask for.</summary>
 internal sealed class QueryInnerService(
-    OrderQueries queries, MoneyOutQueries moneyOut, StatementDesk statements, DatabaseClient database, MerchantApps apps, TimeProvider time) : QueryGatewayInner.QueryGatewayInnerBase
+    OrderQueries queries, MoneyOutQueries moneyOut, StatementDesk statements, QueryBudget budget, DatabaseClient database, MerchantApps apps, TimeProvider time)
+    : QueryGatewayInner.QueryGatewayInnerBase
 {
     /// <inheritdoc/>
     public override async Task<CheckAttemptResponse> CheckAttempt(CheckAttemptRequest request, ServerCallContext context)
     {
         var stored = await DemandAsync(new ReadOrderRequest { AttemptNo = request.AttemptNo });
-        var check = await queries.CheckAsync(stored, Find(stored, request.AttemptNo));
+        var attempt = Find(stored, request.AttemptNo);
+        await budget.WaitAsync(attempt.Channel, attempt.Account);
+        var check = await queries.CheckAsync(stored, attempt);
         return new CheckAttemptResponse
         {
             Order = check.Order.Order,
@@ -30,6 +33,7 @@ internal sealed class QueryInnerService(
     {
         var stored = await moneyOut.FindAsync(new ReadRefundRequest { RefundId = request.RefundId })
             ?? throw PayErrors.Refuse(StatusCode.NotFound, ErrorReason.RefundNotFound, "There is no such refund.");
+        await budget.WaitAsync(stored.Channel, stored.Account);
         var check = await moneyOut.CheckAsync(stored);
         return new CheckRefundResponse { Refund = check.Refund.Refund, ChannelState = check.State };
     }
@@ -39,6 +43,7 @@ internal sealed class QueryInnerService(
     {
         var stored = await moneyOut.FindAsync(new ReadTransferRequest { TransferId = request.TransferId })
             ?? throw PayErrors.Refuse(StatusCode.NotFound, ErrorReason.TransferNotFound, "There is no such transfer.");
+        await budget.WaitAsync(stored.Channel, stored.Account);
         var check = await moneyOut.CheckAsync(stored);
         return new CheckTransferResponse { Transfer = check.Transfer.Transfer, ChannelState = check.State };
     }
@@ -74,7 +79,7 @@ internal sealed class QueryInnerService(
         answer.UnclosedMethods.AddRange(stored.Attempts.SkipLast(1).Select(a => a.Attempt).Where(a => AttemptTransitions.IsOpen(a.State)).Select(a => a.Method).Distinct());
         if (app is not null)
         {
-            answer.Ways.AddRange(WaysOf(app));
+            answer.Ways.AddRange(WaysOf(app, stored.Buyer));
         }
 
         return answer;
@@ -99,13 +104,14 @@ internal sealed class QueryInnerService(
         });
     }
 
-    private static IEnumerable<CashierWay> WaysOf(MerchantApp app)
+    /// <summary>The wallet's own page needs to know who pays: without the merchant's word of it that way is none.</summary>
+    private static IEnumerable<CashierWay> WaysOf(MerchantApp app, string buyer)
     {
         var scenes = CommonReflection.Descriptor.FindTypeByName<EnumDescriptor>(nameof(Scene));
         return app.Routes.Keys.Select(key => key.Split('.')).GroupBy(key => key[0], key => scenes.FindValueByName(key[1])).Select(wallet => new CashierWay
         {
             Method = wallet.Key,
-            Scenes = { wallet.Where(scene => scene is not null).Select(scene => (Scene)scene.Number) },
+            Scenes = { wallet.Where(scene => scene is not null).Select(scene => (Scene)scene.Number).Where(scene => scene != Scene.Jsapi || buyer.Length > 0) },
         });
     }
 

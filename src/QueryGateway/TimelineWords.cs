@@ -7,18 +7,19 @@ internal static class TimelineWords
     public static (string En, string Zh) Cause(string cause) => cause switch
     {
         "create" => ("the request was accepted", "请求已受理"),
-        "attempt" => ("a way to pay was asked for", "发起支付尝试"),
-        "call" => ("the channel is asked", "即将请求渠道"),
         "answer" => ("the channel answered", "渠道已应答"),
         "callback" => ("the channel's verified callback", "渠道回调验签通过"),
         "query" => ("the channel was asked and said so", "查询渠道得知"),
         "close" => ("the channel confirmed the close", "渠道确认关单"),
+        "reverse" => ("the channel took the payment back", "渠道已撤销"),
         "merchant" => ("the merchant asked for it", "商户请求"),
         "expiry" => ("its time was over", "已到期"),
         "not_found" => ("the channel does not know it long after its time was over", "到期已久且渠道无此单"),
         "statement" => ("the day's statement", "对账单"),
         "person" => ("a person decided", "人工处理"),
         "rule" => ("by rule", "按规则"),
+        "call" => ("the channel is asked", "请求渠道"),
+        "attempt" => ("another way to pay was asked for", "重新发起支付"),
         _ => (cause, cause),
     };
 

@@ -10,6 +10,9 @@ internal static class RefundRules
 {
     private const int ReasonMax = 80;
 
+    // What JSON can say exactly; the payment's rest is the real limit, and is asked for where it is kept.
+    private const long AmountMax = (1L << 53) - 1;
+
     /// <summary>Checks a request.</summary>
     public static void Check(CreateRefundRequest request, string appId, AddressGuard addresses)
     {
@@ -17,7 +20,7 @@ internal static class RefundRules
         CheckNumber(request.OutRefundNo, "out_refund_no");
         Demand(
             request.OrderId.Length > 0 || request.OutTradeNo.Length > 0, "order_id", ErrorReason.PaymentUnnamed, "or out_trade_no names the payment; neither is there");
-        CheckAmount(request.AmountMinor, long.MaxValue);
+        CheckAmount(request.AmountMinor, AmountMax);
         if (request.Currency.Length > 0)
         {
             CheckCurrency(request.Currency);

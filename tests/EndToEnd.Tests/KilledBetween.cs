@@ -69,9 +69,11 @@ public sealed class KilledBetween : IAsyncLifetime
             .. inner.Select((role, i) => $"--Ports:Inner:{role}={_ports[2 + i]}"),
             "--Database:Provider=mysql", $"--Database:ConnectionString={throughProxy.ConnectionString}", "--Database:Writers=1",
             $"--Outbound:AllowPrivateAddresses:0={_receiver.Authority}", "--Notify:Lease=00:00:04", "--Notify:RenewEvery=00:00:01", "--Notify:TryTimeout=00:00:03",
-            "--Notify:ScheduleScale=0.02", "--Calls:Lease=00:00:05",
+            "--Notify:ScheduleScale=0.02", "--Calls:Lease=00:00:05", "--Monitor:NumberEventsEvery=01:00:00", "--Monitor:StatementsAt=1.00:00:00",
         ], new Uri(Web, "/health/live"));
         await _host.StartAsync();
+        // From here on an idle system commits nothing by itself, and the next commit is the test's.
+        await UntilAsync(async () => await CountAsync("lease WHERE name = 'event_feed' AND holder <> ''") == 1);
     }
 
     public async ValueTask DisposeAsync()
@@ -134,6 +136,7 @@ public sealed class KilledBetween : IAsyncLifetime
     public async Task WhileTheCallbackIsCommitted_TheProvidersRepeatSettlesIt(bool afterCommit)
     {
         var attemptNo = await CreateAsync("callback");
+        await UntilAsync(async () => await CountAsync("channel_call") == 1);
         var caught = _proxy!.TrapNextCommit(afterCommit);
         await PayAsync(attemptNo);
         await caught.WaitAsync(TimeSpan.FromSeconds(20));
@@ -230,6 +233,16 @@ public sealed class KilledBetween : IAsyncLifetime
         Ledger.All.Should().ContainSingle("the channel has one order").Which.State.Should().Be("SUCCESS");
         _receiver.All.Select(r => r.Id).Distinct().Should().ContainSingle("one event, whatever the number of tries");
         _receiver.All.Should().OnlyContain(r => _receiver.Verifies(r));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(TimeSpan.FromSeconds(20));
+            await Task.Delay(20);
+        }
     }
 
     private async Task<long> CountAsync(string table)

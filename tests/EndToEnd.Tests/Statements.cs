@@ -228,7 +228,7 @@ public sealed class Statements
         (await CheckAsync(provider, "2026-11-23")).Differences.Should().Be(0);
 
         var settled = (await provider.ExceptionsAsync()).Should().ContainSingle().Subject;
-        (settled.Resolved, settled.ResolvedBy, settled.Resolution).Should().Be((true, "statement", "listed later"));
+        (settled.Resolved, settled.ResolvedBy, settled.Resolution).Should().Be((true, "statement", "repaired"));
     }
 
     private async Task<Provider> StartAsync(string database, string method) => new(await World.StartAsync(database, _clock), method);

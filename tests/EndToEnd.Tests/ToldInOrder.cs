@@ -32,11 +32,11 @@ public sealed class ToldInOrder
         var created = await world.CreateAsync(world.NewOrder("story").With("amount_minor", 10_000));
         var orderId = created["order"]!["id"]!.GetValue<string>();
         var attemptNo = created["attempt_no"]!.GetValue<string>();
-        (await TimelineAsync(provider, orderId))["next"]!.AsArray().Select(n => n!["kind"]!.GetValue<string>()).Should().Equal("look", "expiry");
+        Next(await TimelineAsync(provider, orderId)).Should().Equal("look", "expiry");
         provider.Pay(attemptNo);
         await _clock.PassAsync(60, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Paid);
         await _clock.PassAsync(10, () => Task.FromResult(world.Receiver.All.Count > 0));
-        (await TimelineAsync(provider, orderId))["next"]!.AsArray().Select(n => n!["kind"]!.GetValue<string>()).Should().Contain("notify_try");
+        await NextUntilAsync(provider, orderId, "notify_try");
         _clock.Advance(TimeSpan.FromMilliseconds(5));
         await provider.RefundAsync(orderId, "story-refund", 2_500);
         world.Receiver.Answer = acknowledges;
@@ -105,6 +105,19 @@ public sealed class ToldInOrder
 
     private static async Task<JsonNode> TimelineAsync(Provider provider, string orderId) =>
         (await provider.World.Merchant.GetAnswerAsync($"/v1/pay-orders/{orderId}/timeline")).Json;
+
+    private static IEnumerable<string> Next(JsonNode timeline) => timeline["next"]!.AsArray().Select(n => n!["kind"]!.GetValue<string>());
+
+    /// <summary>Waits until something comes next: a try that is under way is no future one. Looks only; moves no clock.</summary>
+    private static async Task NextUntilAsync(Provider provider, string orderId, string kind)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!Next(await TimelineAsync(provider, orderId)).Contains(kind))
+        {
+            TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(TimeSpan.FromSeconds(20), $"{kind} comes next");
+            await Task.Delay(10);
+        }
+    }
 
     private static List<JsonNode> Entries(JsonNode timeline) => [.. timeline["entries"]!.AsArray().Select(e => e!)];
 

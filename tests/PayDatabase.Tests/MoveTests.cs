@@ -182,6 +182,57 @@ public sealed class MoveTests
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task Exceptions_Open_AreCountedByKindUntilSomebodySettlesThem(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        (await SummaryAsync()).Should().BeEmpty();
+        await db.PayAsync((await db.OrderAsync(AttemptState.Closed)).Attempts[0].Attempt.AttemptNo);
+        var first = db.Clock.GetUtcNow();
+        db.Clock.Advance(TimeSpan.FromMinutes(3));
+        await db.PayAsync((await db.OrderAsync(AttemptState.Closed)).Attempts[0].Attempt.AttemptNo);
+        await db.OrderAsync(AttemptState.ExtraPaid);
+
+        (await SummaryAsync()).Should().BeEquivalentTo(
+        [
+            (ExceptionItem.Types.Kind.LatePayment, 2L, first), (ExceptionItem.Types.Kind.SurplusPayment, 1L, db.Clock.GetUtcNow()),
+        ]);
+        var items = (await db.Client.ListExceptionsAsync(new ListExceptionsRequest())).Exceptions;
+        await db.Client.ResolveExceptionAsync(new ResolveExceptionRequest { ExceptionId = items[0].ExceptionId, By = "alice", Resolution = "accepted" });
+        (await SummaryAsync()).Select(s => s.Open).Should().BeEquivalentTo([1L, 1L]);
+        (await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OpenOnly = true })).Exceptions
+            .Select(e => e.ExceptionId).Should().Equal(items.Skip(1).Select(e => e.ExceptionId));
+
+        async Task<List<(ExceptionItem.Types.Kind Kind, long Open, DateTimeOffset Oldest)>> SummaryAsync() =>
+            [.. (await db.Client.SummarizeExceptionsAsync(new SummarizeExceptionsRequest())).Summaries.Select(s => (s.Kind, s.Open, s.OldestTime.ToDateTimeOffset()))];
+    }
+
+    /// <summary>Money that was taken and went back by our reverse pays nothing. One that seems not to have gone back is for a person.</summary>
+    [Theory]
+    [InlineData("sqlite", true)]
+    [InlineData("mysql", true)]
+    [InlineData("sqlite", false)]
+    [InlineData("mysql", false)]
+    public async Task Paid_AfterReverse_StaysClosed(string provider, bool refunded)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var request = db.NewOrder();
+        request.Order.Scene = request.Attempt.Scene = Scene.Barcode;
+        var stored = (await db.Client.CreateOrderAsync(request)).Order;
+        var attemptNo = stored.Attempts[0].Attempt.AttemptNo;
+        await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = stored.Order.Id, Cause = "merchant" });
+        await db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "reverse" });
+
+        var facts = new PaymentFacts { AttemptNo = attemptNo, AmountMinor = stored.Order.AmountMinor, ChannelOrderId = "42", Refunded = refunded };
+        var reply = await db.Client.RecordPaidAsync(new RecordPaidRequest { AttemptNo = attemptNo, Facts = facts, Cause = "query" });
+
+        reply.Result.Should().Be(MoveResult.Already);
+        reply.Order.Order.State.Should().Be(OrderState.Closed);
+        var exceptions = await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = stored.Order.Id });
+        exceptions.Exceptions.Select(e => e.Kind).Should().Equal(refunded ? [] : [ExceptionItem.Types.Kind.LatePayment]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task Paid_TwoAttemptsAtOnce_OneWinsTheOtherIsSurplus(string provider)
     {
         await using var db = await DatabaseFixture.StartAsync(provider);

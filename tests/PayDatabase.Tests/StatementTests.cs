@@ -242,6 +242,34 @@ public sealed class StatementTests
         (await db.Client.ListStatementsAsync(new ListStatementsRequest())).Statements.Single().Differences.Should().Be(5);
     }
 
+    /// <summary>Paid before midnight by our clock, and after it by the provider's.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Missing_ThatTheNextDaysStatementLists_IsSettledByIt(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var paid = await db.PaidAsync();
+        var refund = await db.RefundAsync(RefundState.Succeeded);
+        var transfer = await db.TransferAsync(TransferState.Succeeded);
+        var forgotten = await db.PaidAsync();
+        await MissingAsync(db, await FetchedAsync(db, Row(RowKind.Transfer, transferNo: "T-OF-ANOTHER", amount: 1)));
+        (await ItemsAsync(db)).Count(i => i.Kind == ItemKind.StatementOursOnly && !i.Resolved).Should().Be(5, "three payments, a refund and a transfer");
+
+        var next = (await ClaimAsync(db, day: "2026-11-23")).StatementId;
+        await AddAsync(
+            db, next,
+            [
+                Payment(paid.Attempt.AttemptNo), Refund(refund.Refund.Id, refund.Refund.AmountMinor),
+                Row(RowKind.Transfer, transferNo: transfer.Transfer.Id, amount: transfer.Transfer.AmountMinor),
+            ]);
+        await MoveAsync(db, next, StatementState.Fetched);
+        await MatchAsync(db, next);
+
+        var open = (await ItemsAsync(db)).Where(i => i.Kind == ItemKind.StatementOursOnly && !i.Resolved).ToList();
+        open.Select(i => i.AttemptNo).Should().BeEquivalentTo([forgotten.Attempt.AttemptNo, refund.Refund.AttemptNo]);
+        open.Should().OnlyContain(i => i.RefundId.Length == 0);
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Missing_WhenNoTransferIsListed_SaysNothingOfTransfers(string provider)

@@ -1,3 +1,8 @@
+using Google.Protobuf.WellKnownTypes;
+using PayCore.Contracts.V1;
+using RefundState = PayCore.Contracts.V1.Refund.Types.State;
+using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
+
 namespace PayCore.Payments.Tests;
 
 /// <summary>The ladders of refunds and transfers, written down a second time from invariants.md section 4.</summary>
@@ -40,6 +45,65 @@ public sealed class LadderTests
 
         TransferSchedule.MayResend(_sent, now.AddSeconds(-secondsSinceLast), notFounds, resends, now).Should().Be(may);
     }
+
+    [Theory]
+    [InlineData(RefundState.Succeeded)]
+    [InlineData(RefundState.Failed)]
+    public void Refund_Decided_IsNeverLookedAt(RefundState state) => RefundSchedule.Next(Refund(state), _sent).Should().BeNull();
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(59, 1)]
+    [InlineData(60, 10)]
+    [InlineData(3_599, 10)]
+    [InlineData(3_600, 60)]
+    public void Refund_WaitingForItsTurn_IsLookedAtSoonAtFirst(int secondsWaited, int next)
+    {
+        var now = _sent.AddSeconds(secondsWaited);
+
+        RefundSchedule.Next(Refund(RefundState.Created), now).Should().Be(now.AddSeconds(next));
+    }
+
+    [Fact]
+    public void Refund_WithoutAnswer_IsDueWhenItsCallMayBeRepeated()
+    {
+        var refund = Refund(RefundState.Sent);
+        refund.OpenCalls = 1;
+
+        RefundSchedule.Next(refund, _sent).Should().Be(_sent.AddSeconds(30));
+        RefundSchedule.Next(refund, _sent.AddSeconds(30)).Should().Be(_sent.AddSeconds(60), "not as late as the ladder's two minutes");
+        refund.OpenCalls = 0;
+        RefundSchedule.Next(refund, _sent.AddSeconds(30)).Should().Be(_sent.AddMinutes(2), "the channel has it");
+    }
+
+    [Fact]
+    public void Refund_Abnormal_IsOnItsLadder() => RefundSchedule.Next(Refund(RefundState.Abnormal), _sent.AddMinutes(20)).Should().Be(_sent.AddHours(1));
+
+    [Theory]
+    [InlineData(TransferState.Created)]
+    [InlineData(TransferState.Succeeded)]
+    [InlineData(TransferState.Failed)]
+    [InlineData(TransferState.Cancelled)]
+    [InlineData(TransferState.Returned)]
+    public void Transfer_DecidedOrForAPerson_IsNeverLookedAt(TransferState state) => TransferSchedule.Next(Transfer(state), _sent).Should().BeNull();
+
+    [Fact]
+    public void Transfer_Approved_IsSentAtOnce() => TransferSchedule.Next(Transfer(TransferState.Approved), _sent).Should().Be(_sent.AddSeconds(1));
+
+    [Theory]
+    [InlineData(TransferState.Sent)]
+    [InlineData(TransferState.WaitPayee)]
+    public void Transfer_Undecided_IsOnItsLadder(TransferState state) =>
+        TransferSchedule.Next(Transfer(state), _sent.AddSeconds(10)).Should().Be(_sent.AddSeconds(30));
+
+    private static StoredRefund Refund(RefundState state)
+    {
+        var sent = Timestamp.FromDateTimeOffset(_sent);
+        return new StoredRefund { Refund = new Refund { State = state, CreateTime = sent }, FirstSentTime = sent, LastSentTime = sent };
+    }
+
+    private static StoredTransfer Transfer(TransferState state) =>
+        new() { Transfer = new Transfer { State = state }, LastSentTime = Timestamp.FromDateTimeOffset(_sent) };
 
     private static List<TimeSpan> Walk(Func<DateTimeOffset, DateTimeOffset, DateTimeOffset?> next)
     {

@@ -18,8 +18,18 @@ internal sealed class AppCommands(CommandSession session)
 
     private readonly Option<string[]> _routes = new("--route")
     {
-        Description = "Which account takes payments of a method and scene, for example wechat.QR=1900000001; repeat it for several accounts with their weights (default 1).",
+        Description = "Which account takes payments of a method and scene, for example wechat.QR=1900000001, or pays transfers (wechat.TRANSFER=…); repeat it for several accounts with their weights (default 1).",
         HelpName = "METHOD.SCENE=ACCOUNT[:WEIGHT]",
+    };
+
+    private readonly Option<MoneyPolicy?> _latePayment = new("--late-payment") { Description = "What becomes of money that comes after an order has ended." };
+    private readonly Option<MoneyPolicy?> _surplus = new("--surplus") { Description = "What becomes of a second payment of a paid order." };
+    private readonly Option<long?> _amountMax = new("--amount-max") { Description = "Largest single payment, in minor units.", HelpName = "MINOR" };
+    private readonly Option<long?> _transferMax = new("--transfer-max") { Description = "Largest single transfer, in minor units.", HelpName = "MINOR" };
+    private readonly Option<long?> _approvalAbove = new("--approval-above")
+    {
+        Description = "A transfer of more than this waits for a person's approval, in minor units; 0: every one does.",
+        HelpName = "MINOR",
     };
 
     /// <summary>The commands.</summary>
@@ -34,7 +44,7 @@ internal sealed class AppCommands(CommandSession session)
         create.SetAction((arguments, _) => CreateAsync(arguments));
         var set = new Command("set", "Changes what is given. A new --webhook keeps the secret; --route replaces the routes of the same method and scene.")
         {
-            _appId, _name, _webhook, _routes,
+            _appId, _name, _webhook, _routes, _latePayment, _surplus, _amountMax, _transferMax, _approvalAbove,
         };
         set.SetAction((arguments, _) => SetAsync(arguments));
         var show = new Command("show", "Shows an app, and of each key whether it counts.") { _appId };
@@ -96,7 +106,7 @@ internal sealed class AppCommands(CommandSession session)
 
         if (routes.Count == 0)
         {
-            Console.WriteLine("  It has no route, so nothing can be paid yet: ./paycore app set {appId} --route METHOD.SCENE=ACCOUNT");
+            Console.WriteLine($"  It has no route, so nothing can be paid yet: ./paycore app set {appId} --route METHOD.SCENE=ACCOUNT");
         }
 
         foreach (var (route, account) in routes.SelectMany(r => r.Value.Select(a => (Channel: r.Key.Split('.')[0], a.Account))).Distinct())
@@ -124,6 +134,14 @@ internal sealed class AppCommands(CommandSession session)
                 Name = arguments.GetValue(_name) ?? app.Name,
                 Webhook = fresh is null ? app.Webhook : isNew ? fresh : app.Webhook! with { Url = fresh.Url },
                 Routes = app.Routes.Where(r => !routes.ContainsKey(r.Key)).Concat(routes).ToDictionary(),
+                LatePayment = arguments.GetValue(_latePayment) ?? app.LatePayment,
+                Surplus = arguments.GetValue(_surplus) ?? app.Surplus,
+                Limits = new LimitsDocument
+                {
+                    AmountMinorMax = arguments.GetValue(_amountMax) ?? app.Limits.AmountMinorMax,
+                    TransferMinorMax = arguments.GetValue(_transferMax) ?? app.Limits.TransferMinorMax,
+                    TransferApprovalAboveMinor = arguments.GetValue(_approvalAbove) ?? app.Limits.TransferApprovalAboveMinor,
+                },
             });
         });
 
@@ -149,7 +167,8 @@ internal sealed class AppCommands(CommandSession session)
         Console.WriteLine($"  merchant      {app.MerchantId}");
         Console.WriteLine($"  name          {app.Name ?? "-"}");
         Console.WriteLine($"  webhook       {(app.Webhook is { } webhook ? $"{webhook.Url ?? "only what an order names"}, {webhook.Secrets.Count} secret(s) set" : "none: it is not notified")}");
-        Console.WriteLine($"  limit         {app.Limits.AmountMinorMax} minor units for one payment");
+        Console.WriteLine($"  limit         {app.Limits.AmountMinorMax} minor units for one payment, {app.Limits.TransferMinorMax} for one transfer");
+        Console.WriteLine($"  approval      of transfers of more than {app.Limits.TransferApprovalAboveMinor} minor units");
         Console.WriteLine($"  late money    {app.LatePayment}; surplus money {app.Surplus}");
         foreach (var (route, accounts) in app.Routes)
         {
@@ -220,9 +239,9 @@ internal sealed class AppCommands(CommandSession session)
             throw new CommandFailedException($"--route: '{text}' is not METHOD.SCENE=ACCOUNT[:WEIGHT], for example wechat.QR=1900000001:2.");
         }
 
-        if (!Names.All<Scene>().Contains(scene) || scene is "SCENE_UNSPECIFIED" or "CASHIER")
+        if (scene is not ChannelAccess.Routes.Transfer && (!Names.All<Scene>().Contains(scene) || scene is "SCENE_UNSPECIFIED" or "CASHIER"))
         {
-            throw new CommandFailedException($"--route: '{scene}' is no scene; those are QR, PAGE, H5, JSAPI, MINI_PROGRAM, APP and BARCODE.");
+            throw new CommandFailedException($"--route: '{scene}' is no scene; those are QR, PAGE, H5, JSAPI, MINI_PROGRAM, APP and BARCODE, and TRANSFER for transfers.");
         }
 
         var parts = target.Split(':');

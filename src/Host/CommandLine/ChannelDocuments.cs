@@ -10,7 +10,7 @@ namespace PayCore.Host.CommandLine;
 
 /// <summary>A member of a channel's account document.</summary>
 /// <param name="Name">As the document writes it.</param>
-/// <param name="Kind"><c>string</c>, <c>boolean</c> or <c>integer</c>; empty for one that a command line cannot hold.</param>
+/// <param name="Kind"><c>string</c>, <c>boolean</c>, <c>integer</c>, or <c>object</c>, which is given as JSON; empty for one that a command line cannot hold.</param>
 /// <param name="Description">What it is.</param>
 /// <param name="IsSecret">It is written and never shown.</param>
 /// <param name="IsRequired">A document without it is refused.</param>
@@ -81,7 +81,7 @@ internal sealed record ChannelDocuments(CommandSession Session, string Role, str
         foreach (var (name, member) in schema["properties"]!.AsObject())
         {
             var types = member!["type"] switch { JsonArray several => several.Select(t => t!.GetValue<string>()), { } one => [one.GetValue<string>()], null => [] };
-            var kind = types.FirstOrDefault(t => t is "string" or "boolean" or "integer") ?? (member["enum"] is null ? "" : "string");
+            var kind = types.FirstOrDefault(t => t is "string" or "boolean" or "integer" or "object") ?? (member["enum"] is null ? "" : "string");
             yield return new AccountField(
                 name, kind, member["description"]?.GetValue<string>() ?? "", member["writeOnly"]?.GetValue<bool>() ?? false, required.Contains(name));
         }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Data.Common;
 using Grpc.Core;
+using PayCore.ChannelAccess;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.PayDatabase;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -11,14 +13,16 @@ namespace PayCore.Host.CommandLine;
 
 /// <summary>
 /// What a command works with: the host's settings, the configuration's documents, and the roles that it needs, in this process and called by their clients.
-/// Nothing listens and no worker runs.
+/// Nothing listens.
 /// </summary>
 internal sealed class CommandSession(string[] settings) : IAsyncDisposable
 {
     private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(30);
 
     private readonly LastError _lastError = new();
+    private readonly List<IHostedService> _running = [];
     private WebApplication? _roles;
+    private bool _usesRecords;
 
     /// <summary>The language of findings and of orders.</summary>
     public static Option<string> LanguageOption { get; } = MakeLanguageOption();
@@ -41,8 +45,12 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     /// <param name="check">Looks at the settings before the roles are made; may refuse.</param>
     public void Use(IEnumerable<Role> roles, Action<IConfiguration>? check = null) => _roles = Build([.. roles], check);
 
-    /// <summary>Takes PayDatabase and other roles into this process. Refuses where nothing was recorded yet.</summary>
-    public void UseRecords(params string[] roles) => Use(Role.All.Where(r => r.Name == RoleNames.PayDatabase || roles.Contains(r.Name)), DemandDatabase);
+    /// <summary>Takes PayDatabase and other roles into this process, with what they have running beside their calls. Refuses where nothing was recorded yet.</summary>
+    public void UseRecords(params string[] roles)
+    {
+        Use(Role.All.Where(r => r.Name == RoleNames.PayDatabase || roles.Contains(r.Name)), DemandDatabase);
+        _usesRecords = true;
+    }
 
     /// <summary>Calls PayDatabase.</summary>
     public Task<TReply> CallDatabaseAsync<TReply>(Func<DatabaseClient, CallOptions, AsyncUnaryCall<TReply>> call) =>
@@ -51,6 +59,11 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     /// <summary>Calls one of the roles in use. An answer that is an error refuses the command with its cause.</summary>
     public async Task<TReply> CallAsync<TReply>(string role, Func<CallInvoker, CallOptions, AsyncUnaryCall<TReply>> call, TimeSpan? patience = null)
     {
+        if (_usesRecords && _running.Count == 0)
+        {
+            await StartAsync();
+        }
+
         var invoker = Get<InProcessNetwork>().InvokerFor(role, Time);
         try
         {
@@ -74,7 +87,26 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _roles?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in Enumerable.Reverse(_running))
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+
+        await (_roles?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    /// <summary>Reads the documents once, and starts the loops by which PayDatabase writes and calls of channels are recorded. The schema is left as it is.</summary>
+    private async Task StartAsync()
+    {
+        await Get<ConfigStore>().ReadAsync(CancellationToken.None);
+        foreach (var service in _roles!.Services.GetServices<IHostedService>().Where(s => s is WriteLoops or ChannelCallLog))
+        {
+            await service.StartAsync(CancellationToken.None);
+            _running.Add(service);
+        }
+    }
 
     /// <summary>Looking must not make an empty database.</summary>
     private static void DemandDatabase(IConfiguration settings)

@@ -33,8 +33,8 @@ internal sealed class ExceptionCommands(CommandSession session)
         while (true)
         {
             var page = await session.CallDatabaseAsync((client, options) =>
-                client.ListExceptionsAsync(new ListExceptionsRequest { AfterExceptionId = after, Limit = PageSize }, options));
-            foreach (var item in page.Exceptions.Where(e => all || !e.Resolved))
+                client.ListExceptionsAsync(new ListExceptionsRequest { AfterExceptionId = after, Limit = PageSize, OpenOnly = !all }, options));
+            foreach (var item in page.Exceptions)
             {
                 Write(item);
                 shown++;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace PayCore.Host.CommandLine;
@@ -17,7 +18,7 @@ internal sealed class FieldOptions
         .. channel.Fields.Where(f => f.Kind.Length > 0).Select(f => (f, new Option<string?>($"--{f.Name}")
         {
             Description = $"{(f.IsRequired ? "(required) " : "")}{f.Description}",
-            HelpName = f.IsSecret ? "@FILE|-" : f.Kind == "boolean" ? "true|false" : "VALUE|@FILE",
+            HelpName = f.IsSecret ? "@FILE|-" : f.Kind switch { "boolean" => "true|false", "object" => "JSON|@FILE", _ => "VALUE|@FILE" },
         })),
     ];
 
@@ -97,6 +98,20 @@ internal sealed class FieldOptions
         "integer" => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new CommandFailedException($"--{field.Name}: is a whole number."),
+        "object" => Members(field, text),
         _ => text,
     };
+
+    private static JsonObject Members(AccountField field, string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            // The message could quote a value.
+            throw new CommandFailedException($"--{field.Name}: is a JSON object, such as {{\"name\": \"text\"}}.");
+        }
+    }
 }

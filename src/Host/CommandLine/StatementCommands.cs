@@ -44,7 +44,7 @@ internal sealed class StatementCommands(CommandSession session)
             options), _patience);
         if (!fetched.Ready)
         {
-            throw new CommandFailedException($"The statement is not there: {fetched.Message}.");
+            throw new CommandFailedException($"The statement is not there: {fetched.Message}");
         }
 
         Console.WriteLine($"Statement {fetched.StatementId}: {fetched.Rows} rows.");

@@ -19,6 +19,13 @@ internal static class Demo
         var folder = Directory.CreateTempSubdirectory("paycore-demo-").FullName;
         try
         {
+            if (args.Contains("--all"))
+            {
+                return args.Contains("--split")
+                    ? throw new DemoFailedException("--all", "it winds the clock of one process forward, and cannot be told of several: leave --split out")
+                    : await Tour.Tour.RunAsync(folder, settings, json);
+            }
+
             await using DemoSystem system = args.Contains("--split")
                 ? await SplitSystem.StartAsync(folder, settings)
                 : await AllInOneSystem.StartAsync(folder, settings);

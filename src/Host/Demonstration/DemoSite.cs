@@ -90,6 +90,13 @@ internal sealed class DemoSite : IDisposable
         return answer.IsSuccessStatusCode ? said : throw new DemoFailedException(path, said.ToString());
     }
 
+    /// <summary>The provider misbehaves no more.</summary>
+    public async Task ForgiveProviderAsync()
+    {
+        using var answer = await _provider.DeleteAsync(new Uri("/control/faults", UriKind.Relative));
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Reads until it is as wanted, for at most 20 seconds.</summary>
     public async Task<T> UntilAsync<T>(string step, Func<Task<T>> read, Func<T, bool> wanted)
     {

@@ -1,3 +1,5 @@
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -17,16 +19,35 @@ internal abstract class DemoSystem : IAsyncDisposable
 /// <summary>Every role in this process.</summary>
 internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
 {
+    /// <summary>What operators ask QueryGateway.</summary>
+    public QueryGatewayInner.QueryGatewayInnerClient Queries =>
+        new(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.QueryGateway));
+
     /// <summary>Starts it.</summary>
-    public static async Task<DemoSystem> StartAsync(string folder, string[] settings)
+    /// <param name="folder">Where its data is.</param>
+    /// <param name="settings">Besides its own.</param>
+    /// <param name="clock">Its clock; the system's when absent.</param>
+    /// <param name="write">Writes documents before it starts.</param>
+    public static async Task<AllInOneSystem> StartAsync(string folder, string[] settings, TimeProvider? clock = null, Func<IConfigBackend, Task>? write = null)
     {
         var ports = FreePorts.Take(3);
         var app = PayCoreHost.Build([
             $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
             "--Demo:Ways=all", "--Logging:LogLevel:Default=Error",
             "--Logging:LogLevel:Microsoft.AspNetCore=Error", .. settings,
-        ]);
+        ], builder =>
+        {
+            if (clock is not null)
+            {
+                builder.Services.AddSingleton(clock);
+            }
+        });
         await PayCoreHost.PrepareAsync(app);
+        if (write is not null)
+        {
+            await write(app.Services.GetRequiredService<IConfigBackend>());
+        }
+
         await app.StartAsync();
         var database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
         return new AllInOneSystem(app)

@@ -126,6 +126,28 @@
     }
   };
 
+  // The wallet's own browser shows its payment. What it says afterwards proves nothing: the page asks the channel as always.
+  const bridges = {
+    wechat: (values) => WeixinJSBridge.invoke("getBrandWCPayRequest", values, ask),
+    alipay: (values) => AlipayJSBridge.call("tradePay", values, ask),
+  };
+  const bridgeReady = {
+    wechat: () => window.WeixinJSBridge,
+    alipay: () => window.AlipayJSBridge,
+  };
+  const readyEvents = { wechat: "WeixinJSBridgeReady", alipay: "AlipayJSBridgeReady" };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-bridge]");
+    const wallet = button?.dataset.bridge;
+    if (!bridges[wallet]) return;
+    const show = () => bridges[wallet](JSON.parse(button.dataset.values));
+    if (bridgeReady[wallet]()) {
+      show();
+    } else {
+      document.addEventListener(readyEvents[wallet], show, { once: true });
+    }
+  });
+
   // A second press does nothing; the number in the form would make it harmless anyway.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) {

@@ -37,6 +37,9 @@ internal static class CashierTexts
 
     public static readonly Text GoTitle = new("Continue to {0}", "前往{0}付款");
     public static readonly Text GoHow = new("You pay on the page of {0} and come back here.", "您将在{0}页面完成付款，然后返回此处。");
+    public static readonly Text BridgeHow = new("{0} asks you to confirm the payment here.", "{0}将在此请您确认付款。");
+    public static readonly Text BridgeNeedsScript = new(
+        "Your browser runs no scripts, so {0} cannot open. Choose another way below.", "您的浏览器未启用脚本，无法打开{0}。请在下方选择其他方式。");
     public static readonly Text GoButton = new("Continue", "继续付款");
     public static readonly Text ElsewhereTitle = new("Finish on your other screen", "请在另一设备上完成付款");
     public static readonly Text ElsewhereHow = new(

@@ -144,9 +144,8 @@ internal sealed class CashierView
     private static CashierScreen ScreenOf(Attempt attempt, Device device) => attempt.Action?.KindCase switch
     {
         ActionKind.QrCodeText => CashierScreen.Scan,
-        ActionKind.RedirectUrl or ActionKind.HtmlForm =>
+        ActionKind.RedirectUrl or ActionKind.HtmlForm or ActionKind.ClientParameters =>
             new PayWay(attempt.Method, attempt.Scene).Suits(device) ? CashierScreen.Go : CashierScreen.Elsewhere,
-        ActionKind.ClientParameters => CashierScreen.Elsewhere,
         _ => CashierScreen.NewCode,
     };
 

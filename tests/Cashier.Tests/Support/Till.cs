@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using PayCore.Configuration;
@@ -37,10 +40,13 @@ public sealed class Till : IAsyncDisposable
     /// <summary>Where the merchant wants the buyer back.</summary>
     public string ReturnUrl => new Uri(World.Web, "/shop/orders?from=cashier").AbsoluteUri;
 
-    public static async Task<Till> OpenAsync(Chromium chromium)
+    /// <summary>Opens it.</summary>
+    /// <param name="chromium">The buyers' browser.</param>
+    /// <param name="insideWallets">The app has routes for phones' browsers and for the wallets' own, and buyers come from the internet.</param>
+    public static async Task<Till> OpenAsync(Chromium chromium, bool insideWallets = false)
     {
         var clock = new OffsetClock();
-        var world = await World.StartAsync("sqlite", clock);
+        var world = await World.StartAsync("sqlite", clock, builder => builder.Services.AddSingleton<IStartupFilter>(new FromTheInternet(insideWallets)));
         var app = world.App.Services.GetRequiredService<IConfigDocuments<MerchantApp>>().Find(World.AppId)! with
         {
             Name = "湖畔茶纸铺 Lakeside Tea & Paper",
@@ -51,6 +57,20 @@ public sealed class Till : IAsyncDisposable
             },
             Stores = new Dictionary<string, StoreDocument> { [Store] = new() { Name = "Lakeside, till 1", Subject = "Tea and paper, till 1" } },
         };
+        if (insideWallets)
+        {
+            app = app with
+            {
+                Routes = new Dictionary<string, IReadOnlyList<RouteDocument>>(app.Routes)
+                {
+                    ["wechat.H5"] = app.Routes["wechat.QR"],
+                    ["wechat.JSAPI"] = app.Routes["wechat.QR"],
+                    ["alipay.H5"] = app.Routes["alipay.QR"],
+                    ["alipay.JSAPI"] = app.Routes["alipay.QR"],
+                },
+            };
+        }
+
         await world.App.Services.GetRequiredService<IConfigBackend>().WriteAsync(
             "apps", World.AppId, JsonSerializer.SerializeToUtf8Bytes(app, DocumentJson.Options), CancellationToken.None);
         var till = new Till(chromium, world, clock);
@@ -59,9 +79,14 @@ public sealed class Till : IAsyncDisposable
     }
 
     /// <summary>A new order whose buyer chooses the wallet, or pays this way.</summary>
-    public async Task<TillOrder> OrderAsync(string? method = null, string scene = "CASHIER")
+    public async Task<TillOrder> OrderAsync(string? method = null, string scene = "CASHIER", string? buyer = null)
     {
         var order = World.NewOrder(method: method ?? "", scene: scene);
+        if (buyer is not null)
+        {
+            order["buyer"] = buyer;
+        }
+
         if (method is null)
         {
             order.Remove("method");
@@ -75,7 +100,10 @@ public sealed class Till : IAsyncDisposable
     }
 
     /// <summary>A buyer's browser with a page open.</summary>
-    public async Task<IPage> OpenAsync(Uri address, Viewer viewer)
+    /// <param name="address">Of the page.</param>
+    /// <param name="viewer">Who looks, and with what.</param>
+    /// <param name="script">What this browser puts into every page before it runs.</param>
+    public async Task<IPage> OpenAsync(Uri address, Viewer viewer, string? script = null)
     {
         var context = await _chromium.Browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -88,6 +116,11 @@ public sealed class Till : IAsyncDisposable
         });
         _contexts.Enqueue(context);
         context.SetDefaultTimeout(30_000);
+        if (script is not null)
+        {
+            await context.AddInitScriptAsync(script);
+        }
+
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
@@ -210,6 +243,24 @@ public sealed class Till : IAsyncDisposable
         await World.DisposeAsync();
         _complaints.Should().BeEmpty("the browser has nothing to complain of: no refused script, style or form");
     }
+}
+
+/// <summary>Providers refuse buyers from a loopback address, where the tests' browser is.</summary>
+internal sealed class FromTheInternet(bool pretend) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        if (pretend)
+        {
+            app.Use((context, rest) =>
+            {
+                context.Connection.RemoteIpAddress = IPAddress.Parse("203.0.113.9");
+                return rest(context);
+            });
+        }
+
+        next(app);
+    };
 }
 
 /// <summary>An order and the page that its buyer pays on.</summary>

@@ -47,6 +47,8 @@ public sealed class World : IAsyncLifetime
     /// <summary>Where documents of apps are.</summary>
     public string Apps => ConfigFolder("apps");
 
+    internal SimulatedBills Bills => _app.Services.GetRequiredService<SimulatedBills>();
+
     internal WechatWallet Wallet => _app.Services.GetRequiredService<WechatWallet>();
 
     private Uri Web { get; set; } = new("http://127.0.0.1");
@@ -116,29 +118,50 @@ public sealed class World : IAsyncLifetime
     }
 
     /// <summary>Asks for a payment; answers status and body.</summary>
-    internal async Task<(int Status, JsonNode Body)> AskAsync(SigningKey key, string? outTradeNo = null)
+    internal Task<(int Status, JsonNode Body)> AskAsync(SigningKey key, string? outTradeNo = null) => PostAsync(key, "/v1/pay-orders", new JsonObject
+    {
+        ["out_trade_no"] = outTradeNo ?? $"T{Interlocked.Increment(ref _number):D8}",
+        ["amount_minor"] = 1299,
+        ["currency"] = "CNY",
+        ["subject"] = "龙井茶 Longjing tea",
+        ["method"] = "wechat",
+        ["scene"] = "QR",
+    });
+
+    /// <summary>Asks until the answer has that status: a change of a document is seen within a second. On a busy machine it may take a little longer.</summary>
+    internal Task<JsonNode> AskUntilAsync(SigningKey key, int status, string? outTradeNo = null) => UntilAsync(() => AskAsync(key, outTradeNo), key, status);
+
+    /// <summary>Asks for a transfer until its app's new route is seen.</summary>
+    internal Task<JsonNode> TransferUntilTakenAsync(SigningKey key, long amount)
+    {
+        var number = $"T{Interlocked.Increment(ref _number):D8}";
+        return UntilAsync(
+            () => PostAsync(key, "/v1/transfers", new JsonObject
+            {
+                ["out_transfer_no"] = number,
+                ["amount_minor"] = amount,
+                ["method"] = "wechat",
+                ["payee"] = new JsonObject { ["kind"] = "OPEN_ID", ["id"] = "o-supplier-of-tea", ["name"] = "王小明" },
+                ["title"] = "tea leaves",
+            }),
+            key,
+            200);
+    }
+
+    private async Task<(int Status, JsonNode Body)> PostAsync(SigningKey key, string path, JsonObject request)
     {
         var signer = new RequestSigner(key, TimeProvider.System, () => Guid.NewGuid().ToString("N"));
         using var client = new HttpClient(new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = Web };
-        using var answer = await client.PostAsJsonAsync("/v1/pay-orders", new JsonObject
-        {
-            ["out_trade_no"] = outTradeNo ?? $"T{Interlocked.Increment(ref _number):D8}",
-            ["amount_minor"] = 1299,
-            ["currency"] = "CNY",
-            ["subject"] = "龙井茶 Longjing tea",
-            ["method"] = "wechat",
-            ["scene"] = "QR",
-        });
+        using var answer = await client.PostAsJsonAsync(path, request);
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 
-    /// <summary>Asks until the answer has that status: a change of a document is seen within a second. On a busy machine it may take a little longer.</summary>
-    internal async Task<JsonNode> AskUntilAsync(SigningKey key, int status, string? outTradeNo = null)
+    private static async Task<JsonNode> UntilAsync(Func<Task<(int Status, JsonNode Body)>> ask, SigningKey key, int status)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var answer = await AskAsync(key, outTradeNo);
+            var answer = await ask();
             if (answer.Status == status)
             {
                 return answer.Body;

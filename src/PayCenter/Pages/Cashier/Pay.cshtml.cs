@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -98,6 +99,9 @@ internal sealed class PayModel(CashierOrders orders, IOptions<PayCenterOptions> 
         { RedirectUrl: var url } when WebAddress.IsOne(url) => url,
         _ => null,
     };
+
+    /// <summary>What the wallet's own browser is asked to show, as JSON; null when the way to pay is another.</summary>
+    public string? BridgeValues => View.Source.Attempt?.Action?.ClientParameters is { } call ? JsonSerializer.Serialize(call.Values) : null;
 
     /// <summary>The order ended because its time was over.</summary>
     public bool IsPastExpiry => View.Order.ExpireTime is { } end && end.ToDateTimeOffset() <= time.GetUtcNow();

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PayCore.Host.Demonstration.Tour;
+
+/// <summary>
+/// <c>./demo --all</c>: every scene of both providers, and what PayCore does when answers, callbacks, merchants and statements go wrong. Each entry is judged by what really
+/// happened, with us and in the provider's own book.
+/// </summary>
+internal static class Tour
+{
+    private static IEnumerable<TourEntry> Entries => Scenes.All.Concat(MoneyStories.All);
+
+    /// <summary>Runs it.</summary>
+    /// <returns>0 when every entry is as it should be.</returns>
+    public static async Task<int> RunAsync(string folder, string[] settings, bool json)
+    {
+        var clock = new DemoClock();
+        await using var merchant = await TourMerchant.StartAsync(clock);
+        await using var system = await AllInOneSystem.StartAsync(
+            folder,
+            [
+                // No clock but the demo's is wound forward: the providers' Date stays behind it. The statements are asked for by the entries themselves.
+                "--Clock:Tolerance=36500.00:00:00", "--Monitor:StatementsAt=1.00:00:00", $"--Outbound:AllowPrivateAddresses:1={merchant.Authority}", .. settings,
+            ],
+            clock,
+            async backend =>
+            {
+                await TourAccounts.GrantAsync(backend);
+                await merchant.WriteDocumentAsync(backend);
+            });
+        using var site = system.Site;
+        merchant.Connect(site.Center);
+
+        var stage = new Stage(site, merchant, system.Queries, clock);
+        var results = new List<TourResult>();
+        foreach (var entry in Entries)
+        {
+            await stage.BeginAsync();
+            var result = await PlayAsync(entry, stage);
+            results.Add(result);
+            if (!json)
+            {
+                Write(result);
+            }
+        }
+
+        var ok = results.All(r => r.Ok);
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new { Ok = ok, WoundSeconds = clock.Wound.TotalSeconds, Entries = results }, DemoJson.Options));
+        }
+        else
+        {
+            Console.WriteLine($"{results.Count(r => r.Ok)} of {results.Count} entries are ok. The demo's clock was wound forward by {clock.Wound.TotalMinutes:0} minutes where the system waits.");
+        }
+
+        return ok ? 0 : 1;
+    }
+
+    private static async Task<TourResult> PlayAsync(TourEntry entry, Stage stage)
+    {
+        string? error = null;
+        try
+        {
+            await entry.PlayAsync(stage);
+        }
+        catch (Exception e) when (e is DemoFailedException or HttpRequestException or InvalidOperationException or KeyNotFoundException or Grpc.Core.RpcException)
+        {
+            error = e.Message;
+        }
+
+        return new TourResult(entry.Name, error is null, stage.Elapsed.TotalSeconds, error, [.. stage.Steps]);
+    }
+
+    private static void Write(TourResult result)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(result.Ok ? "ok  " : "FAIL")} {result.Seconds,7:0.00} s  {result.Name}{(result.Error is null ? "" : $": {result.Error}")}"));
+        if (!result.Ok)
+        {
+            foreach (var step in result.Steps)
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"     {step.AtSeconds,7:0.00} s    {step.Name}: {step.Evidence}"));
+            }
+        }
+    }
+}
+
+/// <summary>An entry of the tour.</summary>
+/// <param name="Name">As it is printed.</param>
+/// <param name="PlayAsync">Plays it; an exception is its failure.</param>
+internal sealed record TourEntry(string Name, Func<Stage, Task> PlayAsync);
+
+/// <summary>What became of an entry. Seconds are those of the demo's clock, which is wound forward where the system waits for a time.</summary>
+internal sealed record TourResult(string Name, bool Ok, double Seconds, string? Error, IReadOnlyList<TourStep> Steps);
