@@ -189,8 +189,16 @@ internal sealed class CallbackEndpoint(
             });
         }
 
-        var recorded = await database.RecordRefundAsync(
-            new RecordRefundRequest { RefundId = stored.Refund.Id, State = facts.State, Facts = facts, Cause = "callback", Callback = callback });
+        var recorded = await database.RecordRefundAsync(new RecordRefundRequest
+        {
+            RefundId = stored.Refund.Id,
+            State = facts.State,
+            Facts = facts,
+            Cause = "callback",
+            Code = said.Code,
+            Message = said.Message,
+            Callback = callback,
+        });
         Wake(recorded.DeliveryIds);
         return said.Success;
     }
@@ -222,8 +230,16 @@ internal sealed class CallbackEndpoint(
             });
         }
 
-        var recorded = await database.RecordTransferAsync(
-            new RecordTransferRequest { TransferId = stored.Transfer.Id, State = facts.State, Facts = facts, Cause = "callback", Callback = callback });
+        var recorded = await database.RecordTransferAsync(new RecordTransferRequest
+        {
+            TransferId = stored.Transfer.Id,
+            State = facts.State,
+            Facts = facts,
+            Cause = "callback",
+            Code = said.Code,
+            Message = said.Message,
+            Callback = callback,
+        });
         Wake(recorded.DeliveryIds);
         return said.Success;
     }

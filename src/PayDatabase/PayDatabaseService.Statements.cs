@@ -27,13 +27,13 @@ public sealed partial class PayDatabaseService
     /// <summary>What a statement should list, in the order in which it is looked through. The ids of each begin with its letter.</summary>
     private static readonly OursSource[] _oursSources =
     [
-        new('A', "PAYMENT", "attempt_no", "pay_attempt", "attempt_no", "paid_at", "state IN ('WON', 'EXTRA_PAID')", "order_id, attempt_no"),
+        new('A', ["PAYMENT", "REVERSAL"], "attempt_no", "pay_attempt", "attempt_no", "paid_at", "state IN ('WON', 'EXTRA_PAID')", "order_id, attempt_no"),
         // Refunds are listed on the day on which the provider took them.
-        new('R', "REFUND", "refund_no", "refund", "id", "last_sent_at", "state = 'SUCCEEDED'", "order_id, attempt_no, id AS refund_id"),
-        new('T', "TRANSFER", "transfer_no", "transfer", "id", "succeeded_at", "state IN ('SUCCEEDED', 'RETURNED')", "id AS transfer_id"),
+        new('R', ["REFUND"], "refund_no", "refund", "id", "last_sent_at", "state = 'SUCCEEDED'", "order_id, attempt_no, id AS refund_id"),
+        new('T', ["TRANSFER"], "transfer_no", "transfer", "id", "succeeded_at", "state IN ('SUCCEEDED', 'RETURNED')", "id AS transfer_id"),
     ];
 
-    private sealed record OursSource(char Letter, string Kind, string RowNumber, string Table, string Id, string At, string Counts, string Columns);
+    private sealed record OursSource(char Letter, string[] Kinds, string RowNumber, string Table, string Id, string At, string Counts, string Columns);
 
     /// <inheritdoc/>
     public override async Task<StatementRecord> ClaimStatement(ClaimStatementRequest request, ServerCallContext context)
@@ -291,8 +291,8 @@ public sealed partial class PayDatabaseService
     private static async Task<IReadOnlyList<OursRow>> MissingAsync(DbConnection connection, OursSource source, IReadOnlyList<OursRow> page)
     {
         var listed = (await connection.QueryAsync<string>(
-            $"SELECT {source.RowNumber} FROM channel_statement_row WHERE {source.RowNumber} IN @ids AND kind = @kind",
-            new { ids = page.Select(r => r.Id), kind = source.Kind })).ToHashSet();
+            $"SELECT {source.RowNumber} FROM channel_statement_row WHERE {source.RowNumber} IN @ids AND kind IN @kinds",
+            new { ids = page.Select(r => r.Id), kinds = source.Kinds })).ToHashSet();
         return [.. page.Where(r => !listed.Contains(r.Id))];
     }
 
@@ -301,7 +301,7 @@ public sealed partial class PayDatabaseService
     {
         var next = _oursSources.SkipWhile(s => s != source).Skip(1).FirstOrDefault();
         return next?.Letter == 'T' && await connection.QueryFirstOrDefaultAsync<int?>(
-            "SELECT line FROM channel_statement_row WHERE statement_id = @id AND kind = @kind LIMIT 1", new { id = head.StatementId, kind = next.Kind }) is null
+            "SELECT line FROM channel_statement_row WHERE statement_id = @id AND kind IN @kinds LIMIT 1", new { id = head.StatementId, kinds = next.Kinds }) is null
             ? null
             : next;
     }

@@ -24,7 +24,13 @@ internal sealed class StatementDesk(
     {
         CheckDay(request.Day);
         var record = await ClaimAsync(request.Channel, request.Account, request.Day, request.Again);
-        if (record.State is StatementState.Fetching or StatementState.Failed)
+        if (record.State == StatementState.Failed)
+        {
+            // It was not made yet, or broke off: somebody asks again.
+            record = await ClaimAsync(request.Channel, request.Account, request.Day, again: true);
+        }
+
+        if (record.State == StatementState.Fetching)
         {
             record = await DownloadAsync(record);
         }
@@ -49,11 +55,13 @@ internal sealed class StatementDesk(
         }
 
         var repaired = 0;
-        if (record.State == StatementState.Fetched)
+        if (record.State != StatementState.Matched)
         {
-            repaired = await MatchRowsAsync(record.StatementId);
+            // A day without entries at the provider may be one with entries here.
+            var isEmpty = record.State == StatementState.Empty;
+            repaired = isEmpty ? 0 : await MatchRowsAsync(record.StatementId);
             await FindMissingAsync(record.StatementId);
-            record = await MoveAsync(record, StatementState.Matched, "");
+            record = await MoveAsync(record, isEmpty ? StatementState.Empty : StatementState.Matched, "");
         }
 
         return new MatchStatementResponse { StatementId = record.StatementId, Rows = record.Rows, Differences = record.Differences, Repaired = repaired };

@@ -95,12 +95,16 @@ internal static class TimelineStory
             ("callback_id", callback.CallbackId), ("verdict", callback.State), ("reason", callback.Reason), ("message_id", callback.MessageId));
     }
 
-    private static IEnumerable<TimelineEntry> Tries(Delivery delivery) => delivery.History.Select(t => Entry(
-        t.StartTime, "notify_try", delivery.EventId,
-        $"Told the merchant {delivery.EventType}, try {t.Number}: {t.Result}{Status(t)} in {t.DurationMs} ms.",
-        $"第 {t.Number} 次通知商户 {delivery.EventType}：{t.Result}{Status(t)}，耗时 {t.DurationMs} 毫秒。",
-        ("event_type", delivery.EventType), ("number", $"{t.Number}"), ("result", t.Result), ("http_status", $"{t.HttpStatus}"), ("duration_ms", $"{t.DurationMs}"),
-        ("delivery_id", delivery.DeliveryId)));
+    private static IEnumerable<TimelineEntry> Tries(Delivery delivery) => delivery.History.Select(t =>
+    {
+        var (en, zh) = TimelineWords.TryResult(t.Result);
+        return Entry(
+            t.StartTime, "notify_try", delivery.EventId,
+            $"Told the merchant {delivery.EventType}, try {t.Number}: {en}{Status(t)} in {t.DurationMs} ms.",
+            $"第 {t.Number} 次通知商户 {delivery.EventType}：{zh}{Status(t)}，耗时 {t.DurationMs} 毫秒。",
+            ("event_type", delivery.EventType), ("number", $"{t.Number}"), ("result", t.Result), ("http_status", $"{t.HttpStatus}"),
+            ("duration_ms", $"{t.DurationMs}"), ("delivery_id", delivery.DeliveryId));
+    });
 
     private static string Status(DeliveryTry t) => t.HttpStatus > 0 ? $" (HTTP {t.HttpStatus})" : "";
 

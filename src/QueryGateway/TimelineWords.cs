@@ -34,4 +34,23 @@ internal static class TimelineWords
         "query_refund" => ("what became of the refund", "查询退款"),
         _ => (operation, operation),
     };
+
+    /// <summary>What telling the merchant came to.</summary>
+    public static (string En, string Zh) TryResult(string result) => result switch
+    {
+        "delivered" => ("acknowledged", "已确认"),
+        "not_acknowledged" => ("answered, not acknowledged", "已应答但未确认"),
+        "answer_too_large" => ("the answer is too long", "应答过长"),
+        "gone" => ("the address is gone", "地址已失效"),
+        "redirect" => ("a redirect, which is not followed", "被重定向，不予跟随"),
+        "http_status" => ("refused", "被拒绝"),
+        "timeout" => ("no answer in time", "应答超时"),
+        "dns" => ("the host's name is not known", "域名无法解析"),
+        "connect" => ("the host cannot be reached", "无法连接"),
+        "tls" => ("no valid TLS", "TLS 证书或握手无效"),
+        "broken" => ("the connection broke", "连接中断"),
+        "address_refused" => ("not an address that we connect to", "地址不被允许"),
+        "no_secret" => ("the app has no usable secret", "应用没有可用密钥"),
+        _ => (result, result),
+    };
 }

@@ -107,6 +107,7 @@ internal sealed partial class AlipayChannel
         reply.MessageId = MessageId(notifyId);
         reply.Transfer = Facts.Of(transfer, amount);
         reply.Transfer.State = state;
+        (reply.Code, reply.Message) = WhyOf(transfer);
         if (form.Text("app_id") is { } appId)
         {
             reply.Transfer.AccountIds[Facts.AppId] = appId;

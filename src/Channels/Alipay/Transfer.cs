@@ -140,16 +140,20 @@ internal sealed partial class AlipayChannel
     {
         var facts = Facts.Of(answer, amount);
         facts.State = state;
+        var (code, message) = WhyOf(answer);
         return new ChannelTransferReply
         {
             State = state,
             Facts = facts,
-            Code = answer.ErrorCode is { Length: > 0 } error ? PlainText.Clip(error, 64)
-                : state == ChannelTransferState.TransferUnknown ? "TRANSFER_STATUS_UNKNOWN" : answer.Status ?? "",
-            Message = PlainText.Clip(answer.FailReason),
+            Code = state == ChannelTransferState.TransferUnknown && answer.ErrorCode is not { Length: > 0 } ? "TRANSFER_STATUS_UNKNOWN" : code,
+            Message = message,
             TraceId = response.TraceId,
         };
     }
+
+    /// <summary>Why it failed, or how it stands, in the platform's words.</summary>
+    private static (string Code, string Message) WhyOf(TransferAnswer answer) => (
+        answer.ErrorCode is { Length: > 0 } error ? PlainText.Clip(error, 64) : answer.Status ?? "", PlainText.Clip(answer.FailReason));
 
     private static ChannelTransferReply NotTransferred(ChannelTransferState state, AlipayResponse response)
     {

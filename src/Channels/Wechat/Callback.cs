@@ -107,6 +107,7 @@ internal sealed partial class WechatChannel
 
         var reply = Answer(Verdict.Refund, envelope.Id!);
         reply.Refund = Facts.Of(account, refund);
+        reply.Code = refund.State!;
         return reply;
     }
 
@@ -120,6 +121,7 @@ internal sealed partial class WechatChannel
 
         var reply = Answer(Verdict.Transfer, envelope.Id!);
         reply.Transfer = Facts.Of(account, bill);
+        reply.Code = CodeOf(bill);
         return reply;
     }
 

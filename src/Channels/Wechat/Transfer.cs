@@ -117,13 +117,13 @@ internal sealed partial class WechatChannel
 
         var bill = WechatJson.Read<TransferBill>(response.Body);
         reply.State = StatusMap.OfTransfer(bill?.State);
-        if (reply.State == ChannelTransferState.TransferUnknown)
+        if (bill is null || reply.State == ChannelTransferState.TransferUnknown)
         {
             (reply.Code, reply.Message) = (response.Code, "The answer is signed, and holds no transfer with a state that counts.");
             return reply;
         }
 
-        reply.Code = bill!.FailReason is { Length: > 0 } reason ? PlainText.Clip(reason, 64) : bill.State!;
+        reply.Code = CodeOf(bill);
         reply.Facts = Facts.Of(account, bill);
         if (reply.State == ChannelTransferState.TransferWaitPayee && bill.PackageInfo is { Length: > 0 and <= PackageInfoCharsMax } package)
         {
@@ -136,6 +136,9 @@ internal sealed partial class WechatChannel
 
         return reply;
     }
+
+    /// <summary>Why it failed, or how it stands.</summary>
+    private static string CodeOf(TransferBill bill) => bill.FailReason is { Length: > 0 } reason ? PlainText.Clip(reason, 64) : bill.State!;
 
     private static ChannelTransferState NotFoundOrUnknown(WechatResponse response, string code) =>
         ErrorMap.IsNumberUnknown(response, code) ? ChannelTransferState.TransferNotFound : ChannelTransferState.TransferUnknown;
