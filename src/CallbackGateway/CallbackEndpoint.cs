@@ -119,7 +119,7 @@ internal sealed class CallbackEndpoint(
         }
     }
 
-    private async Task<RawAnswer> RecordPaymentAsync(NewCallback callback, ReadCallbackReply said)
+    private async Task<RawAnswer> RecordPaymentAsync(NewCallback callback, ReadCallbackReply said, string foreignRefund = "")
     {
         var facts = said.Facts;
         var stored = facts.HasAttemptNo ? await FindAsync(async () => await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = facts.AttemptNo })) : null;
@@ -152,7 +152,7 @@ internal sealed class CallbackEndpoint(
         using (CallbackTrace.Source.StartActivity("callback.record"))
         {
             paid = await database.RecordPaidAsync(
-                new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback });
+                new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback, ForeignRefund = foreignRefund });
         }
 
         Wake(paid.DeliveryIds);
@@ -166,7 +166,8 @@ internal sealed class CallbackEndpoint(
         if (stored is null)
         {
             // A refund that was made outside us: where the message also tells of the payment, that is recorded, and the refund is listed for a person.
-            return said.Facts is null ? await UnknownAsync(callback, said, facts.RefundNo) : await RecordPaymentAsync(callback, said);
+            return said.Facts is null ? await UnknownAsync(callback, said, facts.RefundNo)
+                : await RecordPaymentAsync(callback, said, foreignRefund: facts.HasRefundNo ? facts.RefundNo : "without a number");
         }
 
         var difference = ForeignAddress(callback, stored.Channel, stored.Account);

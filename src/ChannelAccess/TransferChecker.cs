@@ -62,6 +62,7 @@ public sealed class TransferChecker(ChannelClients channels, DatabaseClient data
             Code = said.Code,
             Message = said.Message,
             EndsCall = endsCall,
+            Repeatable = said.Repeatable,
         });
         return new TransferCheck(said.State, recorded.Transfer);
     }

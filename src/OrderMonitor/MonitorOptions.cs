@@ -27,6 +27,9 @@ public sealed class MonitorOptions
     /// <summary>From when on, by that clock, the statements of the day before are asked for. Default 10:30.</summary>
     public TimeSpan StatementsAt { get; set; } = new(10, 30, 0);
 
+    /// <summary>Of how many days before today the statements are asked for, the newest first: a day on which this process was down is made up for. 1–30, default 7.</summary>
+    public int StatementDays { get; set; } = 7;
+
     /// <summary>How often those that are not there yet are asked for again. Default 10 minutes.</summary>
     public TimeSpan StatementsEvery { get; set; } = TimeSpan.FromMinutes(10);
 }

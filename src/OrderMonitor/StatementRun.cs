@@ -5,16 +5,17 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.OrderMonitor;
 
 /// <summary>
-/// Has each account's statement of the day before fetched and matched, once the providers have made it. QueryGateway remembers how far it is: two instances, a
+/// Has each account's statements of the last days fetched and matched, once the providers have made it. QueryGateway remembers how far it is: two instances, a
 /// restart or a repeat are harmless.
 /// </summary>
 internal sealed class StatementRun(
-    QueryGatewayInner.QueryGatewayInnerClient queries, IConfigDocuments<MerchantApp> apps, IOptions<MonitorOptions> options, TimeProvider time, ILogger<StatementRun> log)
-    : BackgroundService
+    QueryGatewayInner.QueryGatewayInnerClient queries, DatabaseClient database, IConfigDocuments<MerchantApp> apps, IOptions<MonitorOptions> options, TimeProvider time,
+    ILogger<StatementRun> log) : BackgroundService
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
@@ -28,7 +29,7 @@ internal sealed class StatementRun(
             var there = time.GetUtcNow().ToOffset(options.Value.StatementOffset);
             if (there.TimeOfDay >= options.Value.StatementsAt)
             {
-                await RunAsync(there.AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                await RunAsync([.. Enumerable.Range(1, options.Value.StatementDays).Select(n => there.AddDays(-n).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))]);
             }
 
             try
@@ -42,16 +43,32 @@ internal sealed class StatementRun(
         }
     }
 
-    private async Task RunAsync(string day)
+    private async Task RunAsync(IReadOnlyList<string> days)
     {
-        _done.RemoveWhere(d => d.Day != day);
-        var accounts = apps.All.Values.SelectMany(a => a.Routes.SelectMany(r => r.Value.Select(to => (Channel: to.Channel ?? r.Key.Split('.')[0], to.Account)))).Distinct();
-        foreach (var (channel, account) in accounts.Where(a => !_done.Contains((a.Channel, a.Account, day))))
+        _done.RemoveWhere(d => !days.Contains(d.Day));
+        var accounts = await AccountsAsync();
+        foreach (var (channel, account, day) in days.SelectMany(day => accounts.Select(a => (a.Channel, a.Account, day))).Where(one => !_done.Contains(one)))
         {
             if (await CheckAsync(channel, account, day))
             {
                 _done.Add((channel, account, day));
             }
+        }
+    }
+
+    /// <summary>Those that routes lead to, and those that routes led to: their money goes on being refunded.</summary>
+    private async Task<IReadOnlyList<(string Channel, string Account)>> AccountsAsync()
+    {
+        var routed = apps.All.Values.SelectMany(a => a.Routes.SelectMany(r => r.Value.Select(to => (Channel: to.Channel ?? r.Key.Split('.')[0], to.Account))));
+        try
+        {
+            var recorded = await database.ListAccountsAsync(new ListAccountsRequest());
+            return [.. routed.Union(recorded.Accounts.Select(a => (a.Channel, a.Account)))];
+        }
+        catch (RpcException e)
+        {
+            log.LogWarning("The accounts could not be listed: {Status}", e.Status);
+            return [.. routed.Distinct()];
         }
     }
 

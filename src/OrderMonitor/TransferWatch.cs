@@ -54,7 +54,7 @@ internal sealed class TransferWatch(
         {
             var said = await queries.CheckTransferAsync(new CheckTransferRequest { TransferId = id });
             var goesOn = said.Transfer.State == TransferState.Sent
-                ? said.ChannelState is ChannelTransferState.TransferNotFound or ChannelTransferState.TransferNoBalance
+                ? said.ChannelState is ChannelTransferState.TransferNotFound or ChannelTransferState.TransferNoBalance or ChannelTransferState.TransferPending
                 : said.Transfer.State == TransferState.WaitPayee && taken.CancelRequested;
             if (!goesOn)
             {
@@ -72,7 +72,15 @@ internal sealed class TransferWatch(
     private async Task RaiseOverdueAsync(StoredTransfer stored)
     {
         // A payee may take a day to confirm; that is no doubt about what the channel did.
-        if (stored.Transfer.State != TransferState.Sent || time.GetUtcNow() - stored.FirstSentTime.ToDateTimeOffset() < TransferSchedule.AlertAfter)
+        var waited = time.GetUtcNow() - (stored.FirstSentTime?.ToDateTimeOffset() ?? time.GetUtcNow());
+        var detail = stored.Transfer.State switch
+        {
+            TransferState.Sent when waited >= TransferSchedule.AlertAfter =>
+                "undecided for more than 15 minutes: the channel confirms neither that it was paid nor that it was not",
+            TransferState.WaitPayee when waited >= TransferSchedule.PayeeAlertAfter => "waits for its payee for more than a day",
+            _ => null,
+        };
+        if (detail is null)
         {
             return;
         }
@@ -84,12 +92,12 @@ internal sealed class TransferWatch(
                 Kind = ExceptionItem.Types.Kind.TransferOverdue,
                 AppId = stored.Transfer.AppId,
                 TransferId = stored.Transfer.Id,
-                Detail = "undecided for more than 15 minutes: the channel confirms neither that it was paid nor that it was not",
+                Detail = detail,
             },
         });
         if (raised.Raised)
         {
-            log.LogError("Transfer {TransferId} is undecided for more than 15 minutes", stored.Transfer.Id);
+            log.LogError("Transfer {TransferId}: {Detail}", stored.Transfer.Id, detail);
         }
     }
 }

@@ -20,6 +20,12 @@ internal sealed record EventSubject(string AppId, string Id, int Version, string
 /// </summary>
 internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset now)
 {
+    /// <summary>Conditions rather than events: they are raised for as long as they last.</summary>
+    private static readonly ExceptionItem.Types.Kind[] _lasting =
+    [
+        ExceptionItem.Types.Kind.NoBalance, ExceptionItem.Types.Kind.Overdue, ExceptionItem.Types.Kind.RefundOverdue, ExceptionItem.Types.Kind.TransferOverdue,
+    ];
+
     /// <summary>Deliveries that came into being.</summary>
     public List<string> DeliveryIds { get; } = [];
 
@@ -39,7 +45,10 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
         item.ExceptionId = there ?? ids.NewExceptionId();
         if (there is not null)
         {
-            return false;
+            // What somebody settled and lasts all the same is shown, and told, again.
+            return _lasting.Contains(item.Kind) && await write.ExecuteAsync(
+                "UPDATE exception_item SET resolved_at = NULL, alert_due_at = @now WHERE exception_id = @id AND resolved_at IS NOT NULL",
+                new { id = there, now = now.Ms() }) == 1;
         }
 
         await write.ExecuteAsync(
@@ -64,6 +73,17 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
             });
         return true;
     }
+
+    /// <summary>Settles items that are open.</summary>
+    /// <param name="same">What makes each of them the same (<see cref="Same"/>).</param>
+    /// <param name="by">Who or which rule settles them.</param>
+    /// <param name="resolution">How.</param>
+    protected Task SettleAsync(IReadOnlyCollection<string> same, string by, string resolution) => same.Count == 0 ? Task.CompletedTask : write.ExecuteAsync(
+        """
+        UPDATE exception_item SET resolved_at = @now, resolved_by = @by, resolution = @resolution, alert_due_at = NULL
+         WHERE same_item IN @same AND resolved_at IS NULL
+        """,
+        new { same, by, resolution, now = now.Ms() });
 
     /// <summary>By what an item is the same as another: what it is about and what it says.</summary>
     protected static string Same(ExceptionItem item)

@@ -67,7 +67,7 @@ public sealed partial class PayDatabaseService
             // The first resolution stands: a repeat finds no row to change.
             await write.ExecuteAsync(
                 """
-                UPDATE exception_item SET resolved_at = @now, resolved_by = @by, resolution = @resolution, note = @note
+                UPDATE exception_item SET resolved_at = @now, resolved_by = @by, resolution = @resolution, note = @note, alert_due_at = NULL
                  WHERE exception_id = @id AND resolved_at IS NULL
                 """,
                 new { id = request.ExceptionId, now = moves.Now.Ms(), by = request.By, resolution = request.Resolution, note = request.Note });

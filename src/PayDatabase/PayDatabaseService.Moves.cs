@@ -125,9 +125,12 @@ public sealed partial class PayDatabaseService
                 return Already(stored, moves);
             }
 
-            if (facts.Refunded && attempt.Attempt.RefundedAmountMinor + attempt.Attempt.RefundReservedAmountMinor == 0)
+            var ours = attempt.Attempt.RefundedAmountMinor + attempt.Attempt.RefundReservedAmountMinor;
+            if (request.ForeignRefund.Length > 0 || (facts.Refunded && ours == 0))
             {
-                await moves.RaiseAsync(Item(ExceptionItem.Types.Kind.ForeignRefund, stored, attempt, evidenceId, "the channel shows a refund that was not made here"));
+                var which = request.ForeignRefund.Length > 0 ? $" ({request.ForeignRefund})" : "";
+                await moves.RaiseAsync(
+                    Item(ExceptionItem.Types.Kind.ForeignRefund, stored, attempt, evidenceId, $"the channel shows a refund that was not made here{which}"));
             }
 
             if (AttemptTransitions.IsPaid(attempt.Attempt.State))

@@ -21,7 +21,6 @@ public sealed partial class PayDatabaseService
         (StatementState.Fetching, StatementState.Empty),
         (StatementState.Fetching, StatementState.Failed),
         (StatementState.Fetched, StatementState.Matched),
-        (StatementState.Fetched, StatementState.Failed),
     ];
 
     /// <summary>What a statement should list, in the order in which it is looked through. The ids of each begin with its letter.</summary>
@@ -32,6 +31,12 @@ public sealed partial class PayDatabaseService
         new('R', ["REFUND"], "refund_no", "refund", "id", "last_sent_at", "state = 'SUCCEEDED'", "order_id, attempt_no, id AS refund_id"),
         new('T', ["TRANSFER"], "transfer_no", "transfer", "id", "succeeded_at", "state IN ('SUCCEEDED', 'RETURNED')", "id AS transfer_id"),
     ];
+
+    private sealed record AccountRow
+    {
+        public string Channel { get; init; } = "";
+        public string Account { get; init; } = "";
+    }
 
     private sealed record OursSource(char Letter, string[] Kinds, string RowNumber, string Table, string Id, string At, string Counts, string Columns);
 
@@ -150,6 +155,34 @@ public sealed partial class PayDatabaseService
                 });
             return await ReadStatementAsync(write, head.StatementId);
         });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListAccountsReply> ListAccounts(ListAccountsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var accounts = new HashSet<(string Channel, string Account)>();
+        foreach (var table in new[] { "pay_attempt", "transfer" })
+        {
+            // From one account's first entry in the index to the next one's: as many steps as there are accounts, however many rows they have.
+            for (var last = (Channel: "", Account: ""); ;)
+            {
+                var next = await connection.QueryFirstOrDefaultAsync<AccountRow>(
+                        $"SELECT channel, account FROM {table} WHERE channel = @Channel AND account > @Account ORDER BY account LIMIT 1", new { last.Channel, last.Account })
+                    ?? await connection.QueryFirstOrDefaultAsync<AccountRow>(
+                        $"SELECT channel, account FROM {table} WHERE channel > @Channel ORDER BY channel, account LIMIT 1", new { last.Channel });
+                if (next is null)
+                {
+                    break;
+                }
+
+                last = (next.Channel, next.Account);
+                accounts.Add(last);
+            }
+        }
+
+        return new ListAccountsReply { Accounts = { accounts.Select(a => new ChannelAccount { Channel = a.Channel, Account = a.Account }) } };
     }
 
     /// <inheritdoc/>

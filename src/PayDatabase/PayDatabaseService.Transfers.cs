@@ -128,7 +128,11 @@ public sealed partial class PayDatabaseService
             NeedsApproval = request.NeedsApproval,
         };
         await moves.InsertAsync(stored);
-        if (!request.NeedsApproval)
+        if (request.NeedsApproval)
+        {
+            await moves.AskForApprovalAsync(stored);
+        }
+        else
         {
             await moves.MoveAsync(stored, TransferState.Approved, "rule", "");
             await SendIfAskedAsync(moves, stored, request.CallLeaseTime, "create");
@@ -151,6 +155,7 @@ public sealed partial class PayDatabaseService
         {
             case TransferState.Created:
                 stored.ApprovedBy = request.By;
+                await moves.EndApprovalAsync(stored, request.By, "approved");
                 await moves.MoveAsync(stored, TransferState.Approved, "approve", request.By);
                 await SendIfAskedAsync(moves, stored, request.CallLeaseTime, "approve");
                 return (MoveResult.Moved, "");
@@ -170,6 +175,7 @@ public sealed partial class PayDatabaseService
             case TransferState.Created or TransferState.Approved:
                 stored.Transfer.FailureCode = cause == "reject" ? "REJECTED" : "CANCELLED";
                 stored.Transfer.FailureMessage = request.Reason.Length <= 255 ? request.Reason : request.Reason[..255];
+                await moves.EndApprovalAsync(stored, request.By, cause == "reject" ? "rejected" : "cancelled");
                 await moves.MoveAsync(stored, TransferState.Cancelled, cause, request.By);
                 return (MoveResult.Moved, "");
             case TransferState.Cancelled:

@@ -9,8 +9,6 @@ namespace PayCore.PayDatabase;
 /// <summary>Compares a statement with our rows, both ways, and keeps what differs. Moves no money: what a query proves is recorded elsewhere.</summary>
 internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTimeOffset now) : Moves(write, ids, now)
 {
-    private const string Settle = "UPDATE exception_item SET resolved_at = @now, resolved_by = 'statement', resolution = 'repaired'";
-
     /// <summary>Adds lines that are not there yet.</summary>
     /// <returns>How many were added.</returns>
     public async Task<int> AddAsync(string statementId, IEnumerable<StatementRow> rows)
@@ -95,10 +93,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         var day = DateOnly.ParseExact(head.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         var same = new[] { -1, 1 }.Select(days => NotListed(day.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))).SelectMany(
             detail => listed.Select(about => Same(new ExceptionItem(about) { Kind = ItemKind.StatementOursOnly, Detail = detail }))).ToList();
-        if (same.Count > 0)
-        {
-            await Write.ExecuteAsync($"{Settle} WHERE same_item IN @same AND resolved_at IS NULL", new { same, now = Now.Ms() });
-        }
+        await SettleAsync(same, "statement", "repaired");
     }
 
     private static string NotListed(string day) => $"the statement of {day} does not list it";
@@ -113,7 +108,12 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         var exceptionId = verdict.Item?.ExceptionId ?? "";
         if (line.ExceptionId.Length > 0 && line.ExceptionId != exceptionId)
         {
-            await Write.ExecuteAsync($"{Settle} WHERE exception_id = @id AND resolved_at IS NULL", new { id = line.ExceptionId, now = Now.Ms() });
+            await Write.ExecuteAsync(
+                """
+                UPDATE exception_item SET resolved_at = @now, resolved_by = 'statement', resolution = 'repaired', alert_due_at = NULL
+                 WHERE exception_id = @id AND resolved_at IS NULL
+                """,
+                new { id = line.ExceptionId, now = Now.Ms() });
         }
 
         await Write.UpdateOneAsync(

@@ -129,6 +129,12 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         }
     }
 
+    /// <summary>Shows people that one of them is to decide.</summary>
+    public Task AskForApprovalAsync(StoredTransfer stored) => RaiseAsync(ApprovalItem(stored));
+
+    /// <summary>Somebody decided.</summary>
+    public Task EndApprovalAsync(StoredTransfer stored, string by, string resolution) => SettleAsync([Same(ApprovalItem(stored))], by, resolution);
+
     /// <summary>When to look again.</summary>
     public Timestamp? NextLook(StoredTransfer stored) => TransferSchedule.Next(stored, Now) is { } next ? Timestamp.FromDateTimeOffset(next) : null;
 
@@ -184,7 +190,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
                 transfer.ChannelTransferId = ChannelId(transfer, request);
                 transfer.Action = transfer.State == TransferState.WaitPayee ? request.Action ?? transfer.Action : null;
                 transfer.FailureCode = transfer.FailureMessage = "";
-                KeepAnswer(stored, taken: true);
+                KeepAnswer(stored, taken: !request.Repeatable);
                 break;
             case ChannelTransferState.TransferNotFound:
                 stored.NotFounds++;
@@ -202,6 +208,10 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
             await RaiseAsync(Item(stored, ExceptionItem.Types.Kind.NoBalance, "", "the account's balance does not suffice for the transfer"));
         }
     }
+
+    private static ExceptionItem ApprovalItem(StoredTransfer stored) => Item(
+        stored, ExceptionItem.Types.Kind.TransferApproval, "",
+        $"{Amounts.Format(stored.Transfer.AmountMinor, stored.Transfer.Currency)} to {stored.Transfer.Payee} waits for approval by somebody who did not ask for it");
 
     private static ExceptionItem Item(StoredTransfer stored, ExceptionItem.Types.Kind kind, string callbackId, string detail) => new()
     {

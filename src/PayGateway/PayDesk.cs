@@ -64,9 +64,9 @@ internal sealed class PayDesk(
             return Reply(stored, attempt);
         }
 
-        if (!mine && attempt.Attempt.Scene == Scene.Barcode)
+        if (!mine && attempt.Attempt.Scene == Scene.Barcode && (attempt.OpenCalls > 0 || attempt.ReverseTime is not null))
         {
-            // The user's code was shown once and is asked for once: a second call could take the money twice.
+            // The user's code was shown once and is asked for once: a second call could take the money twice. Only a call that never left is made again.
             var seen = await checker.CheckAsync(stored, attempt);
             return Reply(seen.Order, Find(seen.Order, attemptNo));
         }

@@ -9,6 +9,9 @@ public static class TransferSchedule
     /// <summary>Undecided for longer than this: a person is told.</summary>
     public static readonly TimeSpan AlertAfter = TimeSpan.FromMinutes(15);
 
+    /// <summary>Waiting for its payee for longer than this: a person is told.</summary>
+    public static readonly TimeSpan PayeeAlertAfter = TimeSpan.FromHours(24);
+
     /// <summary>A transfer that the channel does not know is sent again no sooner than this after the call before.</summary>
     public static readonly TimeSpan ResendAfter = TimeSpan.FromSeconds(60);
 
@@ -52,6 +55,8 @@ public static class TransferSchedule
         return transfer.Transfer.State switch
         {
             TransferState.Approved => now + CheckSchedule.Soonest,
+            // One that the channel answered and did not take is sent again at its looks: those of the first call, or it would begin anew each minute.
+            TransferState.Sent when transfer.OpenCalls == 0 && transfer.CreateAnswer.IsEmpty => NextLook(transfer.FirstSentTime.ToDateTimeOffset(), now),
             TransferState.Sent or TransferState.WaitPayee => NextLook(transfer.LastSentTime.ToDateTimeOffset(), now),
             _ => null,
         };

@@ -50,7 +50,7 @@ internal sealed class QueryInnerService(
 
     /// <inheritdoc/>
     public override async Task<Timeline> ExplainPayOrder(GetTimelineRequest request, ServerCallContext context) =>
-        TimelineStory.Tell(await database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = request.Id }), time.GetUtcNow());
+        TimelineStory.Tell(await database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = request.Id }), time.GetUtcNow(), toOperators: true);
 
     /// <inheritdoc/>
     public override Task<FetchStatementResponse> FetchStatement(FetchStatementRequest request, ServerCallContext context) => statements.FetchAsync(request);

@@ -31,7 +31,7 @@ internal sealed partial class QueryService(OrderQueries orders, MoneyOutQueries 
             throw PayErrors.OrderNotFound();
         }
 
-        return TimelineStory.Tell(await database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = request.Id }), time.GetUtcNow());
+        return TimelineStory.Tell(await database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = request.Id }), time.GetUtcNow(), toOperators: false);
     }
 
     /// <inheritdoc/>

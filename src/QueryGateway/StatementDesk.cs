@@ -30,7 +30,7 @@ internal sealed class StatementDesk(
             record = await ClaimAsync(request.Channel, request.Account, request.Day, again: true);
         }
 
-        if (record.State == StatementState.Fetching)
+        if (record is { State: StatementState.Fetching, Claimed: true })
         {
             record = await DownloadAsync(record);
         }
@@ -39,7 +39,7 @@ internal sealed class StatementDesk(
         {
             StatementId = record.StatementId,
             Ready = record.State is StatementState.Fetched or StatementState.Matched or StatementState.Empty,
-            Message = record.Message,
+            Message = record.State == StatementState.Fetching ? "somebody else is fetching it" : record.Message,
             Rows = record.Rows,
         };
     }

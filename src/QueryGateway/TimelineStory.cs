@@ -13,16 +13,19 @@ namespace PayCore.QueryGateway;
 internal static class TimelineStory
 {
     /// <summary>Tells it.</summary>
-    public static Timeline Tell(TimelineRows rows, DateTimeOffset now)
+    /// <param name="rows">What is recorded.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="toOperators">With our accounts' and operators' names, which are not the merchant's business.</param>
+    public static Timeline Tell(TimelineRows rows, DateTimeOffset now, bool toOperators)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var told = Moves(rows.Order.History, rows.Order.Order.Id)
             .Append(Request(rows.Order.Order))
             .Concat(rows.Refunds.SelectMany(Refund))
             .Concat(rows.Calls.Select(Call))
-            .Concat(rows.Callbacks.Select(Callback))
+            .Concat(rows.Callbacks.Select(c => Callback(c, toOperators)))
             .Concat(rows.Deliveries.SelectMany(Tries))
-            .Concat(rows.Exceptions.SelectMany(Exceptions));
+            .Concat(rows.Exceptions.SelectMany(e => Exceptions(e, toOperators)));
         return new Timeline
         {
             Order = rows.Order.Order,
@@ -85,14 +88,15 @@ internal static class TimelineStory
             ("trace_id", call.TraceId));
     }
 
-    private static TimelineEntry Callback(CallbackRow callback)
+    private static TimelineEntry Callback(CallbackRow callback, bool toOperators)
     {
-        var reason = callback.Reason.Length > 0 ? $": {callback.Reason}" : "";
+        var said = toOperators ? callback.Reason : "";
+        var reason = said.Length > 0 ? $": {said}" : "";
         return Entry(
             callback.ReceiveTime, "callback", callback.AttemptNo,
             $"The channel called back: {callback.State}{reason}.",
             $"收到渠道回调：{callback.State}{reason}。",
-            ("callback_id", callback.CallbackId), ("verdict", callback.State), ("reason", callback.Reason), ("message_id", callback.MessageId));
+            ("callback_id", callback.CallbackId), ("verdict", callback.State), ("reason", said), ("message_id", callback.MessageId));
     }
 
     private static IEnumerable<TimelineEntry> Tries(Delivery delivery) => delivery.History.Select(t =>
@@ -108,20 +112,22 @@ internal static class TimelineStory
 
     private static string Status(DeliveryTry t) => t.HttpStatus > 0 ? $" (HTTP {t.HttpStatus})" : "";
 
-    private static IEnumerable<TimelineEntry> Exceptions(ExceptionItem item)
+    private static IEnumerable<TimelineEntry> Exceptions(ExceptionItem item, bool toOperators)
     {
+        var detail = toOperators ? item.Detail : "";
+        var (byEn, byZh) = toOperators ? ($" by {item.ResolvedBy}", $"由 {item.ResolvedBy} ") : ("", "");
         var kind = NameOf(ExceptionItem.Descriptor, "Kind", (int)item.Kind);
         yield return Entry(
             item.CreateTime, "exception", item.AttemptNo.Length > 0 ? item.AttemptNo : item.OrderId,
-            $"Listed for a person: {kind}. {item.Detail}".TrimEnd(),
-            $"列入待处理异常：{kind}。{item.Detail}",
+            $"Listed for a person: {kind}. {detail}".TrimEnd(),
+            $"列入待处理异常：{kind}。{detail}",
             ("exception_id", item.ExceptionId), ("exception_kind", kind));
         if (item.Resolved)
         {
             yield return Entry(
                 item.ResolveTime, "exception", item.ExceptionId,
-                $"{kind} was settled as {item.Resolution} by {item.ResolvedBy}.",
-                $"异常 {kind} 已由 {item.ResolvedBy} 处理：{item.Resolution}。",
+                $"{kind} was settled as {item.Resolution}{byEn}.",
+                $"异常 {kind} 已{byZh}处理：{item.Resolution}。",
                 ("exception_id", item.ExceptionId), ("exception_kind", kind), ("resolution", item.Resolution));
         }
     }

@@ -24,9 +24,7 @@ internal sealed class TransferDesk(
     /// <summary>Saves a transfer and, when nobody has to approve it, sends it. An equal repeat goes on with the one that is there.</summary>
     public async Task<TransferAnswer> CreateAsync(CreateTransferRequest request, string appId, MerchantApp app, string outBatchNo)
     {
-        TransferRules.Check(request, appId, app, addresses);
-        var route = routes.ChooseForTransfer(app, request.Method);
-        TransferRules.CheckChannel(request, await channels.For(route.Channel).DescribeAsync(new DescribeRequest { Account = route.Account }));
+        var (channel, account) = await AdmitAsync(request, appId, app);
         var saved = await database.CreateTransferAsync(new CreateTransferRowRequest
         {
             Transfer = new Transfer
@@ -42,8 +40,8 @@ internal sealed class TransferDesk(
                 Remark = request.Remark,
             },
             MerchantId = app.MerchantId,
-            Channel = route.Channel,
-            Account = route.Account,
+            Channel = channel,
+            Account = account,
             Payee = request.Payee,
             NotifyUrl = request.NotifyUrl,
             DeliverUrl = request.NotifyUrl.Length > 0 ? request.NotifyUrl : app.Webhook?.Url ?? "",
@@ -57,6 +55,42 @@ internal sealed class TransferDesk(
                 saved.DifferingField, $"out_transfer_no was used before with another {saved.DifferingField}. Nothing was changed."),
             _ => Reply(await WaitAsync(saved.Transfer)),
         };
+    }
+
+    /// <summary>
+    /// The account that pays, once everything about the request is in order today. What was accepted before under the number stays accepted, whatever limits, routes and
+    /// channels have become since: its repeat gets its answer.
+    /// </summary>
+    private async Task<(string Channel, string Account)> AdmitAsync(CreateTransferRequest request, string appId, MerchantApp app)
+    {
+        try
+        {
+            TransferRules.Check(request, appId, app, addresses);
+            var route = routes.ChooseForTransfer(app, request.Method);
+            TransferRules.CheckChannel(request, await channels.For(route.Channel).DescribeAsync(new DescribeRequest { Account = route.Account }));
+            return (route.Channel, route.Account);
+        }
+        catch (RpcException)
+        {
+            if (await FindAsync(new MerchantTransferKey { AppId = appId, OutTransferNo = request.OutTransferNo }) is not { } first)
+            {
+                throw;
+            }
+
+            return (first.Channel, first.Account);
+        }
+    }
+
+    private async Task<StoredTransfer?> FindAsync(MerchantTransferKey key)
+    {
+        try
+        {
+            return await database.ReadTransferAsync(new ReadTransferRequest { MerchantTransfer = key });
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
     }
 
     /// <summary>Has the channel pay a transfer whose turn this call holds, and records what it says.</summary>

@@ -232,6 +232,29 @@ public sealed class MoveTests
         exceptions.Exceptions.Select(e => e.Kind).Should().Equal(refunded ? [] : [ExceptionItem.Types.Kind.LatePayment]);
     }
 
+    /// <summary>A refund that somebody made at the provider, beside one of ours and without one.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Paid_WithARefundThatIsNotOurs_IsListedWhateverWeRefunded(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var paid = await db.PaidAsync();
+        var refunded = await db.RefundAsync(Contracts.V1.Refund.Types.State.Succeeded);
+        var itsOwn = new PaymentFacts { AttemptNo = refunded.Refund.AttemptNo, AmountMinor = refunded.PaidAmountMinor, Refunded = true };
+        await db.Client.RecordPaidAsync(new RecordPaidRequest { AttemptNo = refunded.Refund.AttemptNo, Facts = itsOwn, Cause = "query" });
+        (await db.Client.ListExceptionsAsync(new ListExceptionsRequest())).Exceptions.Should().BeEmpty("the refund that the channel shows is ours");
+
+        await db.Client.RecordPaidAsync(
+            new RecordPaidRequest { AttemptNo = refunded.Refund.AttemptNo, Facts = itsOwn, Cause = "callback", ForeignRefund = "THEIRS-1" });
+        var whole = new PaymentFacts { AttemptNo = paid.Attempt.AttemptNo, AmountMinor = paid.Attempt.AmountMinor, Refunded = true };
+        await db.Client.RecordPaidAsync(new RecordPaidRequest { AttemptNo = paid.Attempt.AttemptNo, Facts = whole, Cause = "query" });
+
+        var items = (await db.Client.ListExceptionsAsync(new ListExceptionsRequest())).Exceptions;
+        items.Select(i => (i.Kind, i.AttemptNo)).Should().BeEquivalentTo(
+            [(ExceptionItem.Types.Kind.ForeignRefund, refunded.Refund.AttemptNo), (ExceptionItem.Types.Kind.ForeignRefund, paid.Attempt.AttemptNo)]);
+        items.Should().ContainSingle(i => i.Detail.Contains("THEIRS-1"));
+    }
+
     /// <summary>Between the call that takes it back and its answer a word that it is paid pays nothing; the channel's refusal to take it back makes it a payment.</summary>
     [Theory]
     [MemberData(nameof(Providers))]

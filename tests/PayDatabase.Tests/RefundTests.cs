@@ -327,6 +327,12 @@ public sealed class RefundTests
         waiting.Refund.FailureCode.Should().Be("CODE");
         waiting.CreateAnswer.IsEmpty.Should().BeTrue("no balance is no definite answer");
         (await db.KindsAsync(id)).Should().Equal(Kind.NoBalance);
+        var item = (await db.Client.ListExceptionsAsync(new ListExceptionsRequest())).Exceptions.Single();
+        await db.Client.ResolveExceptionAsync(new ResolveExceptionRequest { ExceptionId = item.ExceptionId, By = "alice", Resolution = "accepted" });
+        (await db.Client.ClaimAlertsAsync(new ClaimAlertsRequest { Limit = 10, LeaseSeconds = 60 })).Exceptions.Should().BeEmpty("nobody is told of what is settled");
+        await db.RecordAsync(id, ChannelRefundState.RefundNoBalance, "query");
+        (await db.Client.ClaimAlertsAsync(new ClaimAlertsRequest { Limit = 10, LeaseSeconds = 60 })).Exceptions.Should().ContainSingle("it lasts all the same")
+            .Which.Should().Match<ExceptionItem>(e => e.ExceptionId == item.ExceptionId && !e.Resolved);
         (await db.RecordAsync(id, ChannelRefundState.RefundDone, "query")).Refund.Refund.FailureCode.Should().BeEmpty();
         await db.CheckBooksAsync();
     }

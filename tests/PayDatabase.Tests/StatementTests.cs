@@ -301,6 +301,29 @@ public sealed class StatementTests
         (await db.Client.ListStatementsAsync(new ListStatementsRequest { Channel = "alipay" })).Statements.Should().BeEmpty();
     }
 
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Accounts_AreThoseOfWhichSomethingIsRecorded_EachOnce(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        (await db.Client.ListAccountsAsync(new ListAccountsRequest())).Accounts.Should().BeEmpty();
+        for (var i = 0; i < 3; i++)
+        {
+            await db.PaidAsync();
+            await db.TransferAsync(TransferState.Succeeded);
+        }
+
+        foreach (var (channel, account) in new[] { ("alipay", "2021"), ("wechat", "1900000009"), ("alipay", "2022"), ("alipay", "2021") })
+        {
+            var request = db.NewOrder();
+            (request.Attempt.Channel, request.Attempt.Account) = (channel, account);
+            await db.Client.CreateOrderAsync(request);
+        }
+
+        (await db.Client.ListAccountsAsync(new ListAccountsRequest())).Accounts.Select(a => $"{a.Channel}/{a.Account}")
+            .Should().BeEquivalentTo(["alipay/2021", "alipay/2022", "wechat/1900000001", "wechat/1900000009"]);
+    }
+
     private static async Task<IReadOnlyList<string>> MissingAsync(DatabaseFixture db, string id)
     {
         var ids = new List<string>();

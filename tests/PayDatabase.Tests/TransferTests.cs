@@ -348,6 +348,52 @@ public sealed class TransferTests
         await db.CheckBooksAsync();
     }
 
+    /// <summary>The provider waits for the same request once more: it is no word that it took the number for good.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Pending_ThatAsksForARepeat_IsSentAgain(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        var pending = new RecordTransferRequest
+        {
+            TransferId = id, State = ChannelTransferState.TransferPending, Cause = "answer", EndsCall = true, Repeatable = true,
+        };
+
+        (await db.Client.RecordTransferAsync(pending)).Transfer.CreateAnswer.IsEmpty.Should().BeTrue();
+        (await db.ClaimTransferAsync(id)).Should().BeFalse("60 s did not pass");
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        (await db.ClaimTransferAsync(id)).Should().BeTrue();
+        pending.Repeatable = false;
+        (await db.Client.RecordTransferAsync(pending)).Transfer.CreateAnswer.IsEmpty.Should().BeFalse();
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        (await db.ClaimTransferAsync(id)).Should().BeFalse("it is on its way");
+        await db.CheckBooksAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Approval_IsAnItemUntilSomebodyDecides(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var approved = (await db.TransferAsync(TransferState.Created)).Transfer.Id;
+        var rejected = (await db.TransferAsync(TransferState.Created)).Transfer.Id;
+        var cancelled = (await db.TransferAsync(TransferState.Created)).Transfer.Id;
+        (await OpenAsync()).Should().BeEquivalentTo([approved, rejected, cancelled]);
+
+        await DecideAsync(db, approved, Decision.Approve);
+        await DecideAsync(db, rejected, Decision.Reject, "bob");
+        await DecideAsync(db, cancelled, Decision.Cancel, "app:app1");
+
+        (await OpenAsync()).Should().BeEmpty();
+        var items = (await db.Client.ListExceptionsAsync(new ListExceptionsRequest())).Exceptions;
+        items.Should().OnlyContain(i => i.Kind == Kind.TransferApproval && i.Detail.Contains("waits for approval"));
+        items.Select(i => i.Resolution).Should().BeEquivalentTo(["approved", "rejected", "cancelled"]);
+
+        async Task<List<string>> OpenAsync() =>
+            [.. (await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OpenOnly = true })).Exceptions.Select(e => e.TransferId)];
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Refusal_WhileAnEarlierCallHasNoAnswer_DecidesNothing(string provider)

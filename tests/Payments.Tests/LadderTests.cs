@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Contracts.V1;
 using RefundState = PayCore.Contracts.V1.Refund.Types.State;
@@ -102,8 +103,25 @@ public sealed class LadderTests
         return new StoredRefund { Refund = new Refund { State = state, CreateTime = sent }, FirstSentTime = sent, LastSentTime = sent };
     }
 
-    private static StoredTransfer Transfer(TransferState state) =>
-        new() { Transfer = new Transfer { State = state }, LastSentTime = Timestamp.FromDateTimeOffset(_sent) };
+    /// <summary>It has no balance, or was never sent: its looks grow rarer although it is sent again at each of them.</summary>
+    [Fact]
+    public void Transfer_AnsweredAndNotTaken_KeepsTheLadderOfItsFirstCall()
+    {
+        var transfer = Transfer(TransferState.Sent);
+        transfer.OpenCalls = 0;
+        var now = _sent.AddMinutes(5);
+        transfer.LastSentTime = Timestamp.FromDateTimeOffset(now);
+
+        TransferSchedule.Next(transfer, now).Should().Be(_sent.AddMinutes(15));
+        transfer.CreateAnswer = ByteString.CopyFromUtf8("taken");
+        TransferSchedule.Next(transfer, now).Should().Be(now.AddSeconds(10), "it is with the channel");
+    }
+
+    private static StoredTransfer Transfer(TransferState state)
+    {
+        var sent = Timestamp.FromDateTimeOffset(_sent);
+        return new StoredTransfer { Transfer = new Transfer { State = state }, FirstSentTime = sent, LastSentTime = sent, OpenCalls = 1 };
+    }
 
     private static List<TimeSpan> Walk(Func<DateTimeOffset, DateTimeOffset, DateTimeOffset?> next)
     {

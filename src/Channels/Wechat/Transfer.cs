@@ -117,6 +117,8 @@ internal sealed partial class WechatChannel
 
         var bill = WechatJson.Read<TransferBill>(response.Body);
         reply.State = StatusMap.OfTransfer(bill?.State);
+        // It stays so while the balance is too low, until the same request comes again (7.2).
+        reply.Repeatable = bill?.State == "PROCESSING";
         if (bill is null || reply.State == ChannelTransferState.TransferUnknown)
         {
             (reply.Code, reply.Message) = (response.Code, "The answer is signed, and holds no transfer with a state that counts.");
