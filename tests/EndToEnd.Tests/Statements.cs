@@ -9,6 +9,7 @@ using ExceptionKind = PayCore.Contracts.V1.ExceptionItem.Types.Kind;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 using RefundState = PayCore.Contracts.V1.Refund.Types.State;
 using StatementState = PayCore.Contracts.V1.StatementRecord.Types.State;
+using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
 
 namespace PayCore.EndToEnd.Tests;
 
@@ -135,6 +136,29 @@ public sealed class Statements
 
         (day.Rows, day.Repaired, day.Differences).Should().Be((2, 1, 0));
         (await provider.ReadRefundAsync("lost")).Refund.State.Should().Be(RefundState.Succeeded);
+        (await provider.ExceptionsAsync()).Where(i => !i.Resolved).Should().BeEmpty();
+    }
+
+    /// <summary>WeChat Pay lists money paid out in a bill of its own; the callbacks of all transfers are lost.</summary>
+    [Theory]
+    [MemberData(nameof(World.Providers), MemberType = typeof(World))]
+    public async Task Transfers_NobodyToldUs_SucceedByTheStatementsQuery(string database)
+    {
+        await using var provider = await Provider.StartAsync(database, "wechat", _clock);
+        await provider.PaidAsync();
+        provider.Fail("transfer_callback", FaultKinds.Lost, count: -1);
+        foreach (var number in new[] { "t1", "t2" })
+        {
+            var answer = await provider.TransferAsync(provider.NewTransfer(number));
+            provider.World.Ledger.Transfers.Confirm(World.Account, answer.Json["transfer"]!["id"]!.GetValue<string>());
+            (await provider.ReadTransferAsync(number)).Transfer.State.Should().Be(TransferState.WaitPayee);
+        }
+
+        MakeReady(provider);
+        var day = await CheckAsync(provider);
+
+        (day.Rows, day.Repaired, day.Differences).Should().Be((3, 2, 0));
+        (await provider.ReadTransferAsync("t1")).History[^1].Should().Match<HistoryEntry>(h => h.ToState == "SUCCEEDED" && h.Cause == "query");
         (await provider.ExceptionsAsync()).Where(i => !i.Resolved).Should().BeEmpty();
     }
 

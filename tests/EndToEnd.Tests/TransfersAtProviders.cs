@@ -221,7 +221,7 @@ public sealed class TransfersAtProviders
     public async Task Transfer_TheBalanceDoesNotSuffice_WaitsWithItsReasonAndIsSentUnderTheSameNumberWhenItDoes(string database, string method)
     {
         await using var provider = await Provider.StartAsync(database, method, _clock);
-        provider.Accounts.SetBalance(TransferMerchant(provider), TransferBook(provider), 100);
+        provider.Accounts.SetBalance(provider.TransferMerchant, TransferBook(provider), 100);
 
         var poor = await provider.TransferAsync(provider.NewTransfer("poor"));
         poor.Json["transfer"]!["state"]!.GetValue<string>().Should().Be("SENT", "neither yes nor no: " + poor.Text);
@@ -229,7 +229,7 @@ public sealed class TransfersAtProviders
         (await provider.ExceptionsAsync()).Should().ContainSingle(e => e.Kind == ExceptionKind.NoBalance && e.TransferId == Id(poor), "a person is told at once");
         provider.Accounts.EffectsOf("transfer", Id(poor)).Should().Be(0);
 
-        provider.Accounts.SetBalance(TransferMerchant(provider), TransferBook(provider), 1_000_000);
+        provider.Accounts.SetBalance(provider.TransferMerchant, TransferBook(provider), 1_000_000);
         var seconds = await BecomesAsync(provider, "poor", method == "wechat" ? TransferState.WaitPayee : TransferState.Succeeded, 3_900);
 
         seconds.Should().BeLessThan(3_900);
@@ -240,7 +240,7 @@ public sealed class TransfersAtProviders
     public async Task Balance_IsThatOfTheProvidersBook()
     {
         await using var provider = await Provider.StartAsync("sqlite", "alipay", _clock);
-        provider.Accounts.SetBalance(TransferMerchant(provider), AlipayLedger.Account, 123_456);
+        provider.Accounts.SetBalance(provider.TransferMerchant, AlipayLedger.Account, 123_456);
         await provider.TransferAsync(provider.NewTransfer("spent", 456));
 
         var answer = await provider.World.Merchant.GetAnswerAsync("/v1/balances/alipay");
@@ -280,8 +280,6 @@ public sealed class TransfersAtProviders
     }
 
     private static string Id(RestAnswer answer) => answer.Json["transfer"]!["id"]!.GetValue<string>();
-
-    private static string TransferMerchant(Provider provider) => provider.Method == "wechat" ? World.Account : "2088000000000002";
 
     private static string TransferBook(Provider provider) => provider.Method == "wechat" ? WechatTransfers.Account : AlipayLedger.Account;
 

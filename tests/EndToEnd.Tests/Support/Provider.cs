@@ -31,6 +31,9 @@ internal sealed class Provider(World world, string method) : IAsyncDisposable
     /// <summary>The account that pays out: Alipay does so in certificate mode only.</summary>
     public string TransferAccount => IsWechat ? World.Account : AlipayCertificateAccount;
 
+    /// <summary>Whose money that is in the provider's books.</summary>
+    public string TransferMerchant => IsWechat ? World.Account : "2088000000000002";
+
     /// <summary>The provider's book of what really moved.</summary>
     public AccountBook Accounts => IsWechat ? world.Ledger.Accounts : world.AlipayLedger.Accounts;
 
@@ -57,13 +60,13 @@ internal sealed class Provider(World world, string method) : IAsyncDisposable
     }
 
     /// <summary>Adds a fault of one of this provider's operations, named without the provider.</summary>
-    public Fault Fail(string operation, string kind, int count = 1, string? number = null) => world.Faults.Add(
-        new Fault { Operation = IsWechat ? operation : $"alipay.{operation}", Kind = kind, Count = count, OutTradeNo = number });
+    public void Fail(string operation, string kind, int count = 1) =>
+        world.Faults.Add(new Fault { Operation = IsWechat ? operation : $"alipay.{operation}", Kind = kind, Count = count });
 
     /// <summary>A new order of this wallet.</summary>
-    public async Task<(string OrderId, string AttemptNo)> CreateAsync(long amount = 10_000, string? number = null)
+    public async Task<(string OrderId, string AttemptNo)> CreateAsync(long amount = 10_000)
     {
-        var answer = await world.CreateAsync(world.NewOrder(number, method).With("amount_minor", amount));
+        var answer = await world.CreateAsync(world.NewOrder(method: method).With("amount_minor", amount));
         return (answer["order"]!["id"]!.GetValue<string>(), answer["attempt_no"]!.GetValue<string>());
     }
 
