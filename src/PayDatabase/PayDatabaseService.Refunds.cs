@@ -228,15 +228,15 @@ public sealed partial class PayDatabaseService
     /// <summary>Whether the channel may be called for a refund now, or from when on. Not while another refund of the attempt has a call that nobody answered.</summary>
     private static async Task<Turn> TurnAsync(WriteContext write, RefundMoves moves, StoredRefund stored, int spacingSeconds)
     {
-        var others = (await write.QueryAsync<RefundRow>(
-            $"SELECT {RefundRow.Columns} FROM refund WHERE attempt_no = @attemptNo AND id <> @id AND last_sent_at IS NOT NULL",
-            new { attemptNo = stored.Refund.AttemptNo, id = stored.Refund.Id })).ToList();
-        if (others.Any(o => o is { State: "SENT", OpenCalls: > 0, CreateAnswer: null }))
+        var about = new { attemptNo = stored.Refund.AttemptNo, id = stored.Refund.Id };
+        const string Others = "FROM refund WHERE attempt_no = @attemptNo AND id <> @id AND last_sent_at IS NOT NULL";
+        if (await write.FirstAsync<string>($"SELECT id {Others} AND state = 'SENT' AND open_calls > 0 AND create_answer IS NULL LIMIT 1", about) is not null)
         {
             return Turn.Unknown;
         }
 
-        var afterOthers = others.Count == 0 ? 0 : others.Max(o => o.LastSentAt!.Value) + (spacingSeconds * 1000L);
+        var lastOfOthers = await write.FirstAsync<long?>($"SELECT MAX(last_sent_at) {Others}", about);
+        var afterOthers = lastOfOthers is { } last ? last + (spacingSeconds * 1000L) : 0;
         var afterOwn = stored.OpenCalls == 0 ? 0 : stored.LastSentTime.Ms() + (long)RefundSchedule.RepeatAfter.TotalMilliseconds;
         var notBefore = Math.Max(afterOthers, afterOwn);
         return notBefore <= moves.Now.Ms() ? Turn.Now : new Turn(false, Times.ToTimestamp(notBefore));

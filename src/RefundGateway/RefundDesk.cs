@@ -19,6 +19,9 @@ internal sealed class RefundDesk(
     DatabaseClient database, ChannelClients channels, RefundChecker checker, CallTurn turn, IdFactory ids,
     IOptions<PublicOptions> publicOptions, TimeProvider time, ILogger<RefundDesk> log)
 {
+    /// <summary>Where the channel names no limit: they take turns, and nobody needs more.</summary>
+    private const int RefundsPerPaymentMax = 100;
+
     /// <summary>Reserves, saves and asks; an equal repeat goes on with the refund that is there.</summary>
     /// <param name="order">The order.</param>
     /// <param name="attempt">Its payment that goes back.</param>
@@ -39,7 +42,7 @@ internal sealed class RefundDesk(
             NotifyUrl = notifyUrl,
             DeliverUrl = notifyUrl.Length > 0 ? notifyUrl : order.DeliverUrl,
             CallLeaseTime = turn.LeaseEnd(),
-            RefundsPerPaymentMax = channel.RefundsPerPaymentMax,
+            RefundsPerPaymentMax = channel.RefundsPerPaymentMax > 0 ? channel.RefundsPerPaymentMax : RefundsPerPaymentMax,
             SpacingSeconds = channel.RefundSpacingSeconds,
         });
         return saved.Result switch

@@ -126,6 +126,26 @@ public sealed class Alerts : IAsyncLifetime
         _people.All.Count.Should().BeLessThanOrEqualTo(6, "robots take 20 messages a minute");
     }
 
+    /// <summary>WeCom's robots take 2048 bytes of text.</summary>
+    [Fact]
+    public async Task Items_MoreThanARobotTakes_AreCutAndCounted()
+    {
+        await using var world = await StartAsync("sqlite", "wecom");
+
+        for (var n = 0; n < 20; n++)
+        {
+            await world.Database.RaiseExceptionAsync(new RaiseExceptionRequest
+            {
+                Exception = new ExceptionItem { Kind = ExceptionKind.LatePayment, AppId = "app", OrderId = $"O{n:D3}", Detail = new string('钱', 100) },
+            });
+        }
+
+        await PassAsync(30);
+        var texts = _people.All.Select(r => JsonNode.Parse(r.Body)!["text"]!["content"]!.GetValue<string>()).ToList();
+        texts.Should().NotBeEmpty().And.OnlyContain(t => Encoding.UTF8.GetByteCount(t) <= 2_048);
+        texts.Should().Contain(t => t.Contains("另有"));
+    }
+
     /// <summary>The whole way: a provider that cannot pay the user, told to people, with no name or account of anybody.</summary>
     [Fact]
     public async Task Refund_ThatIsAbnormal_ReachesPeople()
