@@ -45,7 +45,7 @@ public sealed class TransfersAtProviders
         seconds.Should().BeLessThan(callbacksLost ? 70 : 10);
         (await provider.ReadTransferAsync("confirm")).History[^1].Cause.Should().Be(callbacksLost ? "query" : "callback");
         provider.Accounts.EffectsOf("transfer", id).Should().Be(1);
-        await _clock.PassAsync(30, () => Task.FromResult(provider.EventsReceived.Any()));
+        await provider.ToldAsync(_clock, 1);
         provider.EventsReceived.Should().Equal("transfer.succeeded");
     }
 
@@ -64,7 +64,7 @@ public sealed class TransfersAtProviders
         transfer.State.Should().Be(TransferState.Failed);
         transfer.FailureCode.Should().Be("OTHER_FAIL_REASON_TYPE");
         provider.Accounts.Balance(World.Account, WechatTransfers.Account).Should().Be(before);
-        await _clock.PassAsync(30, () => Task.FromResult(provider.EventsReceived.Any()));
+        await provider.ToldAsync(_clock, 1);
         provider.EventsReceived.Should().Equal("transfer.failed");
     }
 
@@ -91,7 +91,7 @@ public sealed class TransfersAtProviders
         var confirm = () => provider.World.Ledger.Transfers.Confirm(World.Account, id);
         confirm.Should().Throw<InvalidOperationException>("what was taken back is not paid");
         provider.Accounts.Sum(World.Account, "transfer", "transfer_returned").Should().Be(0);
-        await _clock.PassAsync(30, () => Task.FromResult(provider.EventsReceived.Any()));
+        await provider.ToldAsync(_clock, 1);
         provider.EventsReceived.Should().Equal("transfer.cancelled");
     }
 
@@ -147,7 +147,7 @@ public sealed class TransfersAtProviders
         provider.Accounts.EffectsOf("transfer", Id(paid)).Should().Be(1);
         provider.Accounts.EffectsOf("transfer", Id(refused)).Should().Be(0);
         (await provider.TransferAsync(provider.NewTransfer("refused", payee: "1234", name: "李四"))).Text.Should().Be(refused.Text);
-        await _clock.PassAsync(30, () => Task.FromResult(provider.EventsReceived.Count() == 2));
+        await provider.ToldAsync(_clock, 2);
         provider.EventsReceived.Should().BeEquivalentTo(["transfer.succeeded", "transfer.failed"]);
     }
 
@@ -191,8 +191,8 @@ public sealed class TransfersAtProviders
 
         (await provider.ReadTransferAsync("returned")).Transfer.State.Should().Be(TransferState.Returned);
         (await provider.ExceptionsAsync()).Should().ContainSingle(e => e.Kind == ExceptionKind.TransferReturned && e.TransferId == id);
-        await _clock.PassAsync(30, () => Task.FromResult(provider.EventsReceived.Count() == 2));
-        provider.EventsReceived.Should().Equal("transfer.succeeded", "transfer.returned");
+        await provider.ToldAsync(_clock, 2);
+        provider.EventsReceived.Should().BeEquivalentTo(["transfer.succeeded", "transfer.returned"]);
     }
 
     [Theory]

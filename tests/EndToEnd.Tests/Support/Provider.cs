@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
@@ -159,7 +160,18 @@ internal sealed class Provider(World world, string method) : IAsyncDisposable
         (await world.Database.ListExceptionsAsync(new ListExceptionsRequest { OrderId = orderId, Limit = 200 })).Exceptions;
 
     /// <summary>The types of the notifications that the merchant has, in the order of their coming.</summary>
-    public IEnumerable<string?> EventsReceived => world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString());
+    public IReadOnlyList<string?> EventsReceived => [.. world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString())];
+
+    /// <summary>Lets the clock run until the merchant was told so many times, for at most 20 seconds of real time.</summary>
+    public async Task ToldAsync(FakeTimeProvider clock, int times)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (EventsReceived.Count < times)
+        {
+            TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(TimeSpan.FromSeconds(20), $"{EventsReceived.Count} of {times} notifications came");
+            await clock.PassAsync(1, () => Task.FromResult(false));
+        }
+    }
 
     public ValueTask DisposeAsync() => world.DisposeAsync();
 
