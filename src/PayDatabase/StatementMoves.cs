@@ -157,7 +157,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             {
                 channel = head.Channel,
                 account = head.Account,
-                attempts = lines.Where(l => l.What is RowKind.Payment or RowKind.Reversal).Select(l => l.AttemptNo),
+                attempts = lines.Where(l => l.What is RowKind.Payment or RowKind.Reversal or RowKind.Refund).Select(l => l.AttemptNo),
                 refunds = lines.Where(l => l.What == RowKind.Refund).Select(l => l.RefundNo),
                 transfers = lines.Where(l => l.What == RowKind.Transfer).Select(l => l.TransferNo),
             };
@@ -184,7 +184,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         {
             RowKind.Payment or RowKind.Reversal => StatementVerdict.OfPayment(
                 day, line, _attempts.GetValueOrDefault(line.AttemptNo), _reversed.Contains(line.AttemptNo)),
-            RowKind.Refund => StatementVerdict.OfRefund(day, line, _refunds.GetValueOrDefault(line.RefundNo)),
+            RowKind.Refund => StatementVerdict.OfRefund(day, line, _refunds.GetValueOrDefault(line.RefundNo), _attempts.GetValueOrDefault(line.AttemptNo)),
             RowKind.Transfer => StatementVerdict.OfTransfer(day, line, _transfers.GetValueOrDefault(line.TransferNo)),
             _ => StatementVerdict.OfOther(),
         };

@@ -37,15 +37,20 @@ internal sealed record StatementVerdict(ExceptionItem? Item, bool MayRepair)
         }
 
         return OtherAmount(day, item, line, attempt.AmountMinor, attempt.Currency)
-            ?? (isPaid || reversed ? _equal : Differs(item, ItemKind.StatementState, $"the statement of {day} shows it paid, ours is {attempt.State}", mayRepair: true));
+            ?? (isPaid || reversed || IsReversed(attempt) ? _equal : Differs(item, ItemKind.StatementState, $"the statement of {day} shows it paid, ours is {attempt.State}", mayRepair: true));
     }
 
     /// <summary>A refund. One that the provider took may be listed before it is done.</summary>
-    public static StatementVerdict OfRefund(string day, StatementLine line, RefundRow? refund)
+    /// <param name="day">The statement's day.</param>
+    /// <param name="line">The line.</param>
+    /// <param name="refund">Ours by its number and account; null when there is none.</param>
+    /// <param name="attempt">The payment that it names; null when it is none of ours.</param>
+    public static StatementVerdict OfRefund(string day, StatementLine line, RefundRow? refund, AttemptRow? attempt)
     {
         if (refund is null)
         {
-            return TheirsOnly(day, line);
+            // Some providers list what they gave back when we reversed a payment as a refund that has no number of ours.
+            return attempt is not null && IsReversed(attempt) && line.AmountMinor == attempt.AmountMinor ? _equal : TheirsOnly(day, line);
         }
 
         var item = new ExceptionItem { AppId = refund.AppId, OrderId = refund.OrderId, AttemptNo = refund.AttemptNo, RefundId = refund.Id };
@@ -75,6 +80,8 @@ internal sealed record StatementVerdict(ExceptionItem? Item, bool MayRepair)
                     item, ItemKind.StatementState, $"the statement of {day} shows the transfer, ours is {transfer.State}",
                     mayRepair: TransferTransitions.IsUndecided(state)));
     }
+
+    private static bool IsReversed(AttemptRow attempt) => attempt is { State: "CLOSED", ReverseAt: not null };
 
     /// <summary>A fee or the like: no order of ours.</summary>
     public static StatementVerdict OfOther() => _equal;

@@ -178,6 +178,30 @@ public sealed class StatementTests
         (await MoveAsync(db, id, StatementState.Matched)).Differences.Should().Be(0);
     }
 
+    /// <summary>What we took back stands in some statements as a payment and a refund without a number of ours.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Match_OfAPaymentThatWeReversed_DiffersInNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var attemptNo = (await db.OrderAsync(AttemptState.Open)).Attempts[0].Attempt.AttemptNo;
+        await db.Client.RequestReverseAsync(new RequestReverseRequest { AttemptNo = attemptNo });
+        await db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "reverse" });
+        var refund = Refund("", 1299);
+        refund.AttemptNo = attemptNo;
+        var another = Refund("", 100);
+        another.AttemptNo = attemptNo;
+
+        var matched = await MatchAsync(db, await FetchedAsync(db, Payment(attemptNo), refund));
+        (await ItemsAsync(db)).Should().BeEmpty();
+        matched.RepairableAttemptNos.Should().BeEmpty();
+        var next = (await ClaimAsync(db, day: "2026-11-23")).StatementId;
+        await AddAsync(db, next, [another]);
+        await MoveAsync(db, next, StatementState.Fetched);
+        await MatchAsync(db, next);
+        (await ItemsAsync(db)).Should().ContainSingle("another amount is no reversal").Which.Kind.Should().Be(ItemKind.StatementTheirsOnly);
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Match_OfAnotherAccountsPayment_IsTheirsOnly(string provider)

@@ -214,6 +214,16 @@ public sealed class StatementTests
     }
 
     [Fact]
+    public async Task Statement_RefundThatFailed_IsNone()
+    {
+        await using var world = await World.CreateAsync();
+        Serve(world, Bill.OfTrades(b => b.Lines[3] = b.Lines[3].Replace("`PROCESSING", "`FAIL", StringComparison.Ordinal)));
+
+        var row = (await DownloadAsync(world)).Single().Rows[2];
+        (row.Kind, row.RefundNo, row.ProviderState).Should().Be((Kind.Other, "R1", "FAIL"));
+    }
+
+    [Fact]
     public async Task Statement_ReversalOfWhatWasNeverPaid_HasItsOwnAmount()
     {
         await using var world = await World.CreateAsync();

@@ -56,10 +56,18 @@ internal static class TradeBill
         }
 
         var state = line.Cell("交易状态");
-        var kind = state switch { "SUCCESS" => Kind.Payment, "REFUND" => Kind.Refund, "REVOKED" => Kind.Reversal, _ => Kind.Other };
+        var kind = state switch
+        {
+            "SUCCESS" => Kind.Payment,
+            // One that failed gave nothing back.
+            "REFUND" when line.Cell("退款状态") == "FAIL" => Kind.Other,
+            "REFUND" => Kind.Refund,
+            "REVOKED" => Kind.Reversal,
+            _ => Kind.Other,
+        };
         var (paid, back) = (line.Demand(OrderAmount, Yuan.ReadFen), line.Demand(RefundAmount, Yuan.ReadFen));
         var fee = Yuan.Round(line.Demand(Fee, Yuan.Read));
-        var isRefund = kind == Kind.Refund;
+        var isRefund = state == "REFUND";
         return new StatementRow
         {
             Line = line.Number,

@@ -63,7 +63,7 @@ internal sealed class TourMerchant : IAsyncDisposable
     public void Connect(Uri api)
     {
         var signer = new RequestSigner(
-            SigningKey.FromPrivateKeyPem(AppId, KeyId, MerchantKeyAlgorithm.Ed25519, _key.PrivateKeyPem), _time, () => Guid.NewGuid().ToString("N"));
+            SigningKey.FromPrivateKeyPem(AppId, KeyId, MerchantKeyAlgorithm.Ed25519, _key.PrivateKeyPem), _time, Nonce);
         _client = new HttpClient(new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = api };
     }
 
@@ -96,6 +96,13 @@ internal sealed class TourMerchant : IAsyncDisposable
     {
         _client?.Dispose();
         await _endpoint.DisposeAsync();
+    }
+
+    private static string Nonce()
+    {
+        Span<byte> nonce = stackalloc byte[16];
+        RandomSource.System.Fill(nonce);
+        return Convert.ToHexString(nonce);
     }
 
     private async Task TakeAsync(HttpContext http)
