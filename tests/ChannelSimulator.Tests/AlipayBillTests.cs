@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
@@ -41,6 +42,28 @@ public sealed class AlipayBillTests
     }
 
     [Fact]
+    public async Task LedgerBill_ListsWhatMovedOnTheAccount_WithItsBalance()
+    {
+        var time = Clock();
+        await using var host = await SimulatorHost.StartAsync(time);
+        using var client = AlipayClient.Register(host);
+        await ADayAsync(host, client, time);
+
+        var zip = await DownloadAsync(client, "signcustomer");
+
+        var lines = zip["20880000000000010156_20260101_账务明细.csv"].Split("\r\n");
+        lines[0].Should().Be("#支付宝账务明细查询");
+        lines[4].Split(',').Should().HaveCount(12).And.StartWith(["账务流水号", "业务流水号", "商户订单号"]);
+        var (payment, refund) = (lines[5].Split(','), lines[6].Split(','));
+        (payment[2], payment[6], payment[7], payment[10]).Should().Be(("ORDER00001\t", "12.34", "0.00", "在线支付"));
+        (refund[2], refund[6], refund[7], refund[10]).Should().Be(("R1\t", "0.00", "-1.00", "交易退款"));
+        decimal.Parse(refund[8], CultureInfo.InvariantCulture).Should().Be(decimal.Parse(payment[8], CultureInfo.InvariantCulture) - 1);
+        lines[8..10].Should().Equal("#支出合计：1笔，共1.00元", "#收入合计：1笔，共12.34元");
+        zip["20880000000000010156_20260101_账务明细(汇总).csv"].Should().Contain("\r\n合计,1,12.34,1,-1.00,11.34\r\n");
+        (await ApplyAsync(client, "2025-12-31", "signcustomer")).SubCode.Should().Be("BILL_NOT_EXIST");
+    }
+
+    [Fact]
     public async Task Names_CarryNoMarkOfUtf8()
     {
         var time = Clock();
@@ -64,7 +87,7 @@ public sealed class AlipayBillTests
         (await ApplyAsync(client)).SubCode.Should().Be("BILL_NOT_EXIST");
         (await ApplyAsync(client, "2026-01-02")).SubCode.Should().Be("INVAILID_ARGUMENTS");
         (await ApplyAsync(client, "2025-12-31")).SubCode.Should().Be("BILL_NOT_EXIST", "an empty day has none");
-        (await ApplyAsync(client, type: "signcustomer")).SubCode.Should().Be("TYPE_NOT_SUPPORTED");
+        (await ApplyAsync(client, type: "merchant_act")).SubCode.Should().Be("TYPE_NOT_SUPPORTED");
         time.Advance(TimeSpan.FromSeconds(1));
 
         var address = (await ApplyAsync(client)).Text("bill_download_url")!;
@@ -154,9 +177,11 @@ public sealed class AlipayBillTests
 
     private static Task<byte[]> FileAsync(AlipayClient client, string address) => client.Http.GetByteArrayAsync(new Uri(address), Cancellation);
 
-    private static async Task<Dictionary<string, string>> DownloadAsync(AlipayClient client)
+    private static Task<Dictionary<string, string>> DownloadAsync(AlipayClient client) => DownloadAsync(client, "trade");
+
+    private static async Task<Dictionary<string, string>> DownloadAsync(AlipayClient client, string type)
     {
-        var apply = await ApplyAsync(client);
+        var apply = await ApplyAsync(client, type: type);
         client.Distrust(apply).Should().BeNull();
         var bytes = await FileAsync(client, apply.Text("bill_download_url")!);
         using var zip = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read, false, _gbk);

@@ -26,15 +26,18 @@ internal static class AlipayBill
         return [.. payments, .. cancels, .. refunds];
     }
 
-    public static byte[] Write(string pid, DateOnly day, IReadOnlyList<BillRow> rows, DateTimeOffset now)
+    public static byte[] Write(string pid, DateOnly day, IReadOnlyList<BillRow> rows, DateTimeOffset now) =>
+        Pack(string.Create(CultureInfo.InvariantCulture, $"{pid}0156_{day:yyyyMMdd}_业务明细"), Detail(pid, day, rows, now), Summary(pid, day, rows, now));
+
+    /// <summary>The two files as one.</summary>
+    public static byte[] Pack(string name, string detail, string summary)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{pid}0156_{day:yyyyMMdd}_业务明细");
         using var packed = new MemoryStream();
         // With an encoding of its own the names carry no mark of UTF-8, as the provider's do not.
         using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true, _gbk))
         {
-            Add(zip, name + "(汇总).csv", Summary(pid, day, rows, now));
-            Add(zip, name + ".csv", Detail(pid, day, rows, now));
+            Add(zip, name + "(汇总).csv", summary);
+            Add(zip, name + ".csv", detail);
         }
 
         return packed.ToArray();
@@ -84,7 +87,8 @@ internal static class AlipayBill
         return text.Append("#导出时间：[").Append(Time(now)).Append("]\r\n").ToString();
     }
 
-    private static void Head(StringBuilder text, string title, string pid, DateOnly day) => text
+    /// <summary>The lines with which a file begins.</summary>
+    public static void Head(StringBuilder text, string title, string pid, DateOnly day) => text
         .Append(title).Append("\r\n")
         .Append(CultureInfo.InvariantCulture, $"#账号：[{pid}0156]\r\n")
         .Append(CultureInfo.InvariantCulture, $"#起始日期：[{day:yyyy年MM月dd日} 00:00:00]   终止日期：[{day.AddDays(1):yyyy年MM月dd日} 00:00:00]\r\n");
@@ -106,9 +110,9 @@ internal static class AlipayBill
     /// <summary>0.6 %, negative for a charge, and returned by a refund.</summary>
     private static long Fee(BillRow row) => -(long)Math.Round(Signed(row) * 0.006m, MidpointRounding.AwayFromZero);
 
-    private static string Yuan(long fen) => (fen / 100m).ToString("0.00", CultureInfo.InvariantCulture);
+    public static string Yuan(long fen) => (fen / 100m).ToString("0.00", CultureInfo.InvariantCulture);
 
-    private static string Time(DateTimeOffset time) => WireTime.Local(time).ToString("yyyy年MM月dd日 HH:mm:ss", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => WireTime.Local(time).ToString("yyyy年MM月dd日 HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static void Add(ZipArchive zip, string name, string text)
     {

@@ -34,7 +34,8 @@ internal sealed class AlipayBillMethods(AlipayLedger ledger, SimulatedBills bill
 
     public AlipayReply Address(AlipayCall call, AlipayFields fields)
     {
-        if (fields.RequiredText("bill_type", 32) != "trade")
+        var type = fields.RequiredText("bill_type", 32);
+        if (type is not ("trade" or "signcustomer"))
         {
             throw AlipayError.Business("TYPE_NOT_SUPPORTED", "账单类型不支持");
         }
@@ -46,22 +47,20 @@ internal sealed class AlipayBillMethods(AlipayLedger ledger, SimulatedBills bill
             throw AlipayError.Business("INVAILID_ARGUMENTS", "入参不合法");
         }
 
-        var rows = bills.IsReady("alipay", pid, day, ReadyAt) ? bills.Rows("alipay", pid, day, () => AlipayBill.Rows(ledger, pid)) : [];
-        if (rows.Count == 0)
-        {
-            throw AlipayError.Business("BILL_NOT_EXIST", "账单不存在");
-        }
-
-        var file = AlipayBill.Write(pid, day, rows, time.GetUtcNow());
+        var file = (bills.IsReady("alipay", pid, day, ReadyAt) ? type == "trade" ? Trades(pid, day) : AlipayLedgerBill.Write(ledger, pid, day, time.GetUtcNow()) : null)
+            ?? throw AlipayError.Business("BILL_NOT_EXIST", "账单不存在");
         var token = bills.Offer(new BillFile(pid, file, time.GetUtcNow() + _addressLife));
         return AlipayReply.Success(
             new JsonObject
             {
                 ["bill_download_url"] =
-                    $"{call.Site}{Download}?bizType=trade&userId={pid}0156&fileType=csv.zip&bizDates={day:yyyyMMdd}&fileId={token}",
+                    $"{call.Site}{Download}?bizType={type}&userId={pid}0156&fileType=csv.zip&bizDates={day:yyyyMMdd}&fileId={token}",
             },
             fields);
     }
+
+    private byte[]? Trades(string pid, DateOnly day) =>
+        bills.Rows("alipay", pid, day, () => AlipayBill.Rows(ledger, pid)) is { Count: > 0 } rows ? AlipayBill.Write(pid, day, rows, time.GetUtcNow()) : null;
 
     private static IResult File(HttpContext context, SimulatedBills bills, string? fault)
     {
