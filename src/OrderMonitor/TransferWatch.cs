@@ -10,7 +10,7 @@ namespace PayCore.OrderMonitor;
 
 /// <summary>
 /// Looks at one due transfer: asks QueryGateway what became of it, and has TransferGateway send it again, under the same number, when the rule of docs/states.md
-/// allows that, or ask again for a withdrawal. Two watchers of the same transfer are harmless.
+/// allows that, or ask again for a withdrawal. One that was paid to a bank is looked at for days: it may come back. Two watchers of the same transfer are harmless.
 /// </summary>
 internal sealed class TransferWatch(
     DatabaseClient database, QueryGatewayInner.QueryGatewayInnerClient queries, TransferGatewayInner.TransferGatewayInnerClient transfers, TimeProvider time,
@@ -50,7 +50,7 @@ internal sealed class TransferWatch(
     private async Task SettleAsync(StoredTransfer taken)
     {
         var id = taken.Transfer.Id;
-        if (taken.Transfer.State is TransferState.Sent or TransferState.WaitPayee)
+        if (taken.Transfer.State is TransferState.Sent or TransferState.WaitPayee or TransferState.Succeeded)
         {
             var said = await queries.CheckTransferAsync(new CheckTransferRequest { TransferId = id });
             var goesOn = said.Transfer.State == TransferState.Sent

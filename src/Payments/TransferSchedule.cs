@@ -29,6 +29,9 @@ public static class TransferSchedule
         TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1),
     ];
 
+    /// <summary>A bank that cannot book a transfer sends it back within days, and the message of it may be lost.</summary>
+    private static readonly TimeSpan[] _returnLadder = [TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(3), TimeSpan.FromDays(7)];
+
     /// <summary>
     /// The next look at a transfer on its way: 10, 30, 60 s, 5, 15 minutes and 1 hour after the last call, hourly to 3 days; then null: a person has it.
     /// </summary>
@@ -46,7 +49,12 @@ public static class TransferSchedule
     public static bool MayResend(DateTimeOffset firstSentAt, DateTimeOffset lastSentAt, int notFounds, int resends, DateTimeOffset now) =>
         now - lastSentAt >= ResendAfter && notFounds >= ResendAfterNotFounds && resends < ResendsMax && now - firstSentAt <= ResendWithin;
 
-    /// <summary>When a transfer is due for its next look; null when it is decided, waits for a person, or a person has it.</summary>
+    /// <summary>The next look at a transfer that was paid to a bank account: 1, 2, 3 and 7 days after that.</summary>
+    /// <param name="succeededAt">When it was paid.</param>
+    /// <param name="now">The look that has just been.</param>
+    public static DateTimeOffset? NextReturnLook(DateTimeOffset succeededAt, DateTimeOffset now) => LadderTime.Next(succeededAt, now, _returnLadder);
+
+    /// <summary>When a transfer is due for its next look; null when it is decided for good, waits for a person, or a person has it.</summary>
     /// <param name="transfer">The transfer as it is stored now.</param>
     /// <param name="now">The look that has just been.</param>
     public static DateTimeOffset? Next(StoredTransfer transfer, DateTimeOffset now)
@@ -57,6 +65,7 @@ public static class TransferSchedule
             TransferState.Approved => now + CheckSchedule.Soonest,
             // One that the channel answered and did not take is sent again at its looks: those of the first call, or it would begin anew each minute.
             TransferState.Sent when transfer.OpenCalls == 0 && transfer.CreateAnswer.IsEmpty => NextLook(transfer.FirstSentTime.ToDateTimeOffset(), now),
+            TransferState.Succeeded when transfer.Payee?.Kind == Payee.Types.Kind.BankAccount => NextReturnLook(transfer.Transfer.SuccessTime.ToDateTimeOffset(), now),
             TransferState.Sent or TransferState.WaitPayee => NextLook(transfer.LastSentTime.ToDateTimeOffset(), now),
             _ => null,
         };

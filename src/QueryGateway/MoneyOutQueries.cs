@@ -8,7 +8,7 @@ using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
 namespace PayCore.QueryGateway;
 
 /// <summary>Reads refunds and transfers, and asks the channel about those that are not decided.</summary>
-internal sealed class MoneyOutQueries(DatabaseClient database, RefundChecker refunds, TransferChecker transfers)
+internal sealed class MoneyOutQueries(DatabaseClient database, RefundChecker refunds, TransferChecker transfers, QueryBudget budget)
 {
     /// <summary>The refund, or null.</summary>
     public async Task<StoredRefund?> FindAsync(ReadRefundRequest key)
@@ -36,13 +36,16 @@ internal sealed class MoneyOutQueries(DatabaseClient database, RefundChecker ref
         }
     }
 
-    /// <summary>Asks the channel when the refund is with it and not decided.</summary>
+    /// <summary>Asks the channel when the refund is with it and not decided, and the account's limit has room.</summary>
     public async Task<StoredRefund> RefreshAsync(StoredRefund stored) =>
-        stored.Refund.State is RefundState.Sent or RefundState.Abnormal ? (await refunds.CheckAsync(stored)).Refund : stored;
+        stored.Refund.State is RefundState.Sent or RefundState.Abnormal && await budget.TryRefreshAsync(stored.Channel, stored.Account)
+            ? (await refunds.CheckAsync(stored)).Refund : stored;
 
-    /// <summary>Asks the channel when the transfer is with it and not decided, or was paid and may have come back.</summary>
+    /// <summary>Asks the channel when the transfer is with it and not decided, or was paid and may have come back, and the account's limit has room.</summary>
     public async Task<StoredTransfer> RefreshAsync(StoredTransfer stored) =>
-        stored.Transfer.State is TransferState.Sent or TransferState.WaitPayee or TransferState.Succeeded ? (await transfers.CheckAsync(stored)).Transfer : stored;
+        stored.Transfer.State is TransferState.Sent or TransferState.WaitPayee or TransferState.Succeeded
+            && await budget.TryRefreshAsync(stored.Channel, stored.Account)
+            ? (await transfers.CheckAsync(stored)).Transfer : stored;
 
     /// <summary>Asks the channel, whatever the state: the records decide what its word may change.</summary>
     public Task<RefundCheck> CheckAsync(StoredRefund stored) => refunds.CheckAsync(stored);

@@ -7,7 +7,7 @@ using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 namespace PayCore.QueryGateway;
 
 /// <summary>Reads orders, and asks the channel about those of their attempts that are still open.</summary>
-internal sealed class OrderQueries(DatabaseClient database, AttemptChecker checker)
+internal sealed class OrderQueries(DatabaseClient database, AttemptChecker checker, QueryBudget budget)
 {
     /// <summary>The order, or null.</summary>
     public async Task<StoredOrder?> FindAsync(ReadOrderRequest key)
@@ -22,12 +22,15 @@ internal sealed class OrderQueries(DatabaseClient database, AttemptChecker check
         }
     }
 
-    /// <summary>Asks the channel about every open attempt and answers the order after that.</summary>
+    /// <summary>Asks the channel about every open attempt, as far as the account's limit has room, and answers the order after that.</summary>
     public async Task<StoredOrder> RefreshAsync(StoredOrder stored)
     {
         foreach (var open in stored.Attempts.Where(a => AttemptTransitions.IsOpen(a.Attempt.State)).ToList())
         {
-            stored = (await CheckAsync(stored, open)).Order;
+            if (await budget.TryRefreshAsync(open.Channel, open.Account))
+            {
+                stored = (await CheckAsync(stored, open)).Order;
+            }
         }
 
         return stored;

@@ -19,6 +19,7 @@ public static class QueryGatewayExtensions
         services.AddMerchantApps();
         services.AddOptions<QueryOptions>().BindConfiguration("Query")
             .Validate(o => o.BudgetShare is > 0 and <= 1, "Query:BudgetShare is more than 0 and at most 1.")
+            .Validate(o => o.RefreshShare is > 0 and <= 1, "Query:RefreshShare is more than 0 and at most 1.")
             .Validate(o => o.BudgetWaitMax >= TimeSpan.Zero && o.BudgetWaitMax <= TimeSpan.FromSeconds(5), "Query:BudgetWaitMax is 0 to 5 s.")
             .ValidateOnStart();
         services.AddSingleton<QueryBudget>();

@@ -22,7 +22,7 @@ internal sealed class QueryPace(TimeProvider time)
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            var next = Math.Max(_next.GetValueOrDefault(account), now + apart - time.TimestampFrequency);
+            var next = Math.Max(_next.GetValueOrDefault(account), now + apart - Math.Max(apart, time.TimestampFrequency));
             var wait = next <= now ? TimeSpan.Zero : time.GetElapsedTime(now, next);
             if (wait > longest)
             {

@@ -195,6 +195,25 @@ public sealed class TransfersAtProviders
         provider.EventsReceived.Should().BeEquivalentTo(["transfer.succeeded", "transfer.returned"]);
     }
 
+    /// <summary>Sent back a day later, and the message of it is lost.</summary>
+    [Fact]
+    public async Task Alipay_SentBackByTheBankAndNotTold_IsFoundByTheLadder()
+    {
+        await using var provider = await Provider.StartAsync("sqlite", "alipay", _clock);
+        provider.Fail("transfer_callback", FaultKinds.Lost, count: -1);
+        var request = provider.NewTransfer("returned");
+        request["payee"] = new JsonObject { ["kind"] = "BANK_ACCOUNT", ["id"] = "6222020000000000", ["name"] = "张三", ["bank"] = "招商银行" };
+        var id = Id(await provider.TransferAsync(request));
+        await BecomesAsync(provider, "returned", TransferState.Succeeded, 120);
+
+        provider.World.AlipayLedger.Transfers.Settle(provider.TransferAccount, id, "REFUND", "MID_ACCOUNT_CARD_INFO_ERROR");
+        _clock.Advance(TimeSpan.FromHours(24));
+        await BecomesAsync(provider, "returned", TransferState.Returned, 120);
+
+        (await provider.ReadTransferAsync("returned")).History[^1].Cause.Should().Be("query");
+        (await provider.ExceptionsAsync()).Should().ContainSingle(e => e.Kind == ExceptionKind.TransferReturned && e.TransferId == id);
+    }
+
     [Theory]
     [MemberData(nameof(Everywhere))]
     public async Task Transfer_AboveTheLimit_IsSentOnceAfterAPersonApproved(string database, string method)

@@ -33,6 +33,17 @@ public sealed class LadderTests
         looks[^1].Should().Be(TimeSpan.FromDays(3));
     }
 
+    [Fact]
+    public void Transfer_PaidToABank_IsLookedAtForAWeek()
+    {
+        var transfer = Transfer(TransferState.Succeeded);
+        transfer.Transfer.SuccessTime = transfer.FirstSentTime;
+        transfer.Payee = new Payee { Kind = Payee.Types.Kind.BankAccount };
+
+        Walk((_, now) => TransferSchedule.Next(transfer, now)).Should().Equal(
+            TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(3), TimeSpan.FromDays(7));
+    }
+
     [Theory]
     [InlineData(60, 3, 0, 1, true)]
     [InlineData(59, 3, 0, 1, false)]

@@ -48,4 +48,15 @@ public sealed class QueryPaceTests
         pace.Take(_account, 10, TimeSpan.Zero).Should().Be(TimeSpan.Zero);
         pace.Take(_account, 10, TimeSpan.Zero).Should().BeNull();
     }
+
+    [Fact]
+    public void Take_OfAPaceBelowOneASecond_GivesTheFirstTurnAtOnce()
+    {
+        var pace = new QueryPace(_time);
+
+        pace.Take(_account, 0.5, TimeSpan.Zero).Should().Be(TimeSpan.Zero);
+        pace.Take(_account, 0.5, TimeSpan.Zero).Should().BeNull();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        pace.Take(_account, 0.5, TimeSpan.Zero).Should().Be(TimeSpan.Zero);
+    }
 }
