@@ -24,13 +24,13 @@ public static class TransferSchedule
     /// <summary>… within this time of the first call. Then a person decides.</summary>
     public static readonly TimeSpan ResendWithin = TimeSpan.FromHours(24);
 
+    /// <summary>A bank that cannot book a transfer sends it back within days, and the message of it may be lost.</summary>
+    private static readonly TimeSpan[] _returnLadder = [TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(3), TimeSpan.FromDays(7)];
+
     private static readonly TimeSpan[] _ladder =
     [
         TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1),
     ];
-
-    /// <summary>A bank that cannot book a transfer sends it back within days, and the message of it may be lost.</summary>
-    private static readonly TimeSpan[] _returnLadder = [TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(3), TimeSpan.FromDays(7)];
 
     /// <summary>
     /// The next look at a transfer on its way: 10, 30, 60 s, 5, 15 minutes and 1 hour after the last call, hourly to 3 days; then null: a person has it.
