@@ -221,7 +221,7 @@ public sealed class CallbackRefusals(CallbackWorld shared) : IClassFixture<Callb
     [Fact]
     public async Task Callback_OfAnEventThatChangesNothing_SucceedsAndIsKept()
     {
-        var body = """{"id":"E","event_type":"REFUND.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM"}}"""u8.ToArray();
+        var body = """{"id":"E","event_type":"COUPON.USE","resource":{"algorithm":"AEAD_AES_256_GCM"}}"""u8.ToArray();
 
         (await PostAsync($"/callback/wechat/{CallbackWorld.OtherAccount}", shared.Sign(body))).Should().Be(204);
 

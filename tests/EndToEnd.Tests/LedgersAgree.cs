@@ -224,7 +224,7 @@ public sealed class LedgersAgree
     {
         var order = await world.ReadAsync(orderId);
         return OrderTransitions.IsTerminal(order.Order.State)
-            && !order.Attempts.Any(a => AttemptTransitions.IsOpen(a.Attempt.State))
+            && !order.Attempts.Any(a => AttemptTransitions.IsOpen(a.Attempt.State) || a.Attempt.RefundReservedAmountMinor > 0)
             && (await world.Database.ReadDeliveriesAsync(new ListDeliveriesRequest { OrderId = orderId })).Deliveries
                 .All(d => d.State is DeliveryState.Delivered or DeliveryState.Dead);
     }

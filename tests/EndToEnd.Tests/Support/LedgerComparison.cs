@@ -53,8 +53,13 @@ public sealed class LedgerComparison
             var attempt = stored.Attempt;
             var there = _world.Ledger.Find(stored.Account, attempt.AttemptNo);
             var paidHere = AttemptTransitions.IsPaid(attempt.State);
-            Demand(there?.State != "SUCCESS" || paidHere, "I1", $"{attempt.AttemptNo} of {id} is paid at the provider and {attempt.State} here");
-            Demand(!paidHere || there?.State == "SUCCESS", "I2", $"{attempt.AttemptNo} of {id} is {attempt.State} here and {there?.State} at the provider");
+            var paidThere = there?.State is "SUCCESS" or "REFUND";
+            Demand(!paidThere || paidHere, "I1", $"{attempt.AttemptNo} of {id} is paid at the provider and {attempt.State} here");
+            Demand(!paidHere || paidThere, "I2", $"{attempt.AttemptNo} of {id} is {attempt.State} here and {there?.State} at the provider");
+            var backThere = _world.Ledger.Refunds.All.Where(r => r.OutTradeNo == attempt.AttemptNo && r.State == "SUCCESS").Sum(r => r.Amount);
+            Demand(
+                attempt.RefundedAmountMinor == backThere && attempt.RefundReservedAmountMinor == 0, "I3",
+                $"{attempt.AttemptNo} of {id}: the provider gave back {backThere}, here are {attempt.RefundedAmountMinor} and {attempt.RefundReservedAmountMinor} reserved");
             Demand(
                 !AttemptTransitions.IsOpen(attempt.State) && (attempt.State != AttemptState.Closed || there is null || _world.Ledger.NotPayable(there) is not null),
                 "I11", $"{attempt.AttemptNo} of {id} is {attempt.State} here and can be paid at the provider");
@@ -110,7 +115,12 @@ public sealed class LedgerComparison
     {
         var id = order.Order.Id;
         var ends = order.History.Where(h => h.AttemptNo.Length == 0 && OrderTransitions.IsTerminal(Parse<OrderState>(h.ToState))).ToDictionary(h => h.Version);
-        var deliveries = (await _world.Database.ReadDeliveriesAsync(new ListDeliveriesRequest { OrderId = id })).Deliveries;
+        var all = (await _world.Database.ReadDeliveriesAsync(new ListDeliveriesRequest { OrderId = id })).Deliveries;
+        var refunds = (await _world.Database.ListRefundsAsync(new ListRequest { AppId = World.AppId, OrderId = id, Limit = 100 })).Refunds.Select(r => r.Id);
+        Demand(
+            all.Where(d => d.EventType == "refund.succeeded").Select(d => JsonNode.Parse(d.Body.Span)!["data"]!["id"]!.GetValue<string>()).Order().SequenceEqual(refunds.Order()),
+            "I20", $"{id}: not every refund was told once");
+        var deliveries = all.Where(d => d.EventType.StartsWith("payment.", StringComparison.Ordinal)).ToList();
         Demand(deliveries.Count == ends.Count, "I20", $"{id} ended {ends.Count} times and has {deliveries.Count} deliveries");
         var answered = JsonNode.Parse((await _world.Merchant.GetAnswerAsync($"/v1/pay-orders/{id}")).Text)!["order"]!;
         Demand(
