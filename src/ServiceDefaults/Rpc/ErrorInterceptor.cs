@@ -29,7 +29,7 @@ public sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Intercepto
         return GuardAsync(
             async () =>
             {
-                await continuation(request, responseStream, context);
+                await continuation(request, new Writer<TResponse>(responseStream), context);
                 return true;
             },
             context);
@@ -46,7 +46,7 @@ public sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Intercepto
         {
             throw;
         }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (e is CallerLeftException || context.CancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
         }
@@ -62,4 +62,33 @@ public sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Intercepto
             throw new RpcException(new Status(StatusCode.Internal, "An error inside PayCore; its log says more."));
         }
     }
+
+    /// <summary>
+    /// A caller who left is told to a handler that writes in one way over every transport: as a cancellation. Over HTTP/2 a write that begins just then says that the
+    /// call is complete, before the call's token says so; one handler's writes follow one another, so nothing else is meant by it.
+    /// </summary>
+    private sealed class Writer<T>(IServerStreamWriter<T> inner) : IServerStreamWriter<T>
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => inner.WriteOptions;
+            set => inner.WriteOptions = value;
+        }
+
+        public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
+
+        public async Task WriteAsync(T message, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await inner.WriteAsync(message, cancellationToken);
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new CallerLeftException(e);
+            }
+        }
+    }
+
+    private sealed class CallerLeftException(Exception cause) : OperationCanceledException("The caller has left.", cause);
 }
