@@ -29,6 +29,7 @@ public sealed record AppKeyDocument
     public string? PublicKey { get; init; }
 
     /// <summary>Base64 of at least 32 bytes, for hmac-sha256.</summary>
+    [Secret]
     public string? Secret { get; init; }
 
     /// <summary>Not valid before; absent means since ever.</summary>
@@ -55,6 +56,7 @@ public sealed record WebhookDocument
     public string? Url { get; init; }
 
     /// <summary><c>whsec_…</c>; every one of them signs, so that a rotation has an overlap. At least one.</summary>
+    [Secret]
     public required IReadOnlyList<string> Secrets { get; init; }
 
     /// <summary>What counts as delivered. Default: 2xx and <c>success</c>.</summary>

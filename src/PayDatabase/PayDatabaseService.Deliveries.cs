@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Google.Protobuf;
 using Grpc.Core;
 using PayCore.Contracts.V1;
 using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;
@@ -127,17 +128,32 @@ public sealed partial class PayDatabaseService
     public override async Task<Delivery> ReopenDelivery(ReopenDeliveryRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
+        Demand("by", request.By, 1, 64);
         return await WriteAsync(async (write, moves) =>
         {
+            var before = await ReadAsync(write, request.DeliveryId) ?? throw Refusals.NotFound("delivery");
             // PENDING and LEASED are under way anyway; asking again changes nothing.
-            await write.ExecuteAsync(
+            var reopened = await write.ExecuteAsync(
                 """
                 UPDATE notify_delivery
                    SET state = 'PENDING', version = version + 1, cycle = cycle + 1, tries = 0, due_at = @now, delivered_at = NULL
                  WHERE delivery_id = @id AND state IN ('DEAD', 'DELIVERED')
                 """,
                 new { id = request.DeliveryId, now = moves.Now.Ms() });
-            return await ReadAsync(write, request.DeliveryId) ?? throw Refusals.NotFound("delivery");
+            var after = (await ReadAsync(write, request.DeliveryId))!;
+            if (reopened == 1)
+            {
+                await AuditLog.AppendAsync(write, moves.Now, new AuditEntry
+                {
+                    By = request.By,
+                    Action = "delivery.resend",
+                    Subject = request.DeliveryId,
+                    Before = AuditLog.Show(WithoutBody(before)),
+                    After = AuditLog.Show(WithoutBody(after)),
+                });
+            }
+
+            return after;
         });
     }
 
@@ -185,4 +201,13 @@ public sealed partial class PayDatabaseService
 
     private static async Task<Delivery?> ReadAsync(WriteContext write, string deliveryId) =>
         (await write.FirstAsync<DeliveryRow>($"{DeliveryRow.Select} WHERE d.delivery_id = @deliveryId", new { deliveryId }))?.ToDelivery();
+
+    /// <summary>The content is the event's, which nobody changes.</summary>
+    private static Delivery WithoutBody(Delivery delivery)
+    {
+        var shown = delivery.Clone();
+        shown.Body = ByteString.Empty;
+        shown.History.Clear();
+        return shown;
+    }
 }

@@ -64,16 +64,28 @@ public sealed partial class PayDatabaseService
         Demand("note", request.Note, 0, 512);
         return await WriteAsync(async (write, moves) =>
         {
+            var before = await ReadItemAsync(write, request.ExceptionId) ?? throw Refusals.NotFound("exception item");
             // The first resolution stands: a repeat finds no row to change.
-            await write.ExecuteAsync(
+            var resolved = await write.ExecuteAsync(
                 """
                 UPDATE exception_item SET resolved_at = @now, resolved_by = @by, resolution = @resolution, note = @note, alert_due_at = NULL
                  WHERE exception_id = @id AND resolved_at IS NULL
                 """,
                 new { id = request.ExceptionId, now = moves.Now.Ms(), by = request.By, resolution = request.Resolution, note = request.Note });
-            var row = await write.FirstAsync<ExceptionRow>(
-                $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id = @id", new { id = request.ExceptionId });
-            return row?.ToItem() ?? throw Refusals.NotFound("exception item");
+            var after = (await ReadItemAsync(write, request.ExceptionId))!;
+            if (resolved == 1)
+            {
+                await AuditLog.AppendAsync(write, moves.Now, new AuditEntry
+                {
+                    By = request.By,
+                    Action = "exception.resolve",
+                    Subject = request.ExceptionId,
+                    Before = AuditLog.Show(before),
+                    After = AuditLog.Show(after),
+                });
+            }
+
+            return after;
         });
     }
 
@@ -107,6 +119,9 @@ public sealed partial class PayDatabaseService
             return new SettleAlertsReply();
         });
     }
+
+    private static async Task<ExceptionItem?> ReadItemAsync(WriteContext write, string id) =>
+        (await write.FirstAsync<ExceptionRow>($"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id = @id{write.ForUpdate}", new { id }))?.ToItem();
 
     /// <summary>Looking costs no write.</summary>
     private async Task<bool> IsAlertDueAsync(CancellationToken cancellation)

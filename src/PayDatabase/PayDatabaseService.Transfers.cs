@@ -57,6 +57,7 @@ public sealed partial class PayDatabaseService
         return await WriteTransferAsync(async (write, moves) =>
         {
             var stored = await write.LockTransferAsync(request.TransferId) ?? throw Refusals.NotFound("transfer");
+            var before = AuditLog.Show(stored.Transfer);
             var (result, reason) = request.Decision switch
             {
                 Decision.Approve => await ApproveAsync(moves, stored, request),
@@ -64,6 +65,18 @@ public sealed partial class PayDatabaseService
                 Decision.Cancel => await WithdrawAsync(moves, stored, request, "cancel"),
                 _ => throw Refusals.InvalidArgument("decision", "is missing"),
             };
+            if (result == MoveResult.Moved && request.Decision != Decision.Cancel)
+            {
+                await AuditLog.AppendAsync(write, moves.Now, new AuditEntry
+                {
+                    By = request.By,
+                    Action = request.Decision == Decision.Approve ? "transfer.approve" : "transfer.reject",
+                    Subject = request.TransferId,
+                    Before = before,
+                    After = AuditLog.Show(stored.Transfer),
+                });
+            }
+
             return Reply(result, reason, stored, moves);
         });
     }

@@ -40,6 +40,16 @@ public sealed partial class ShapeTests
         found.Should().Equal("PayDatabase");
     }
 
+    /// <summary>I27: entries are added and read.</summary>
+    [Fact]
+    public void AuditEntries_AreNeverChangedOrRemoved()
+    {
+        var mentions = Directory.EnumerateFiles(Product.Source, "*.cs", SearchOption.AllDirectories)
+            .SelectMany(f => AuditStatement().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value.ToUpperInvariant()));
+
+        mentions.Order().Should().Equal("CREATE TABLE", "FROM", "INSERT INTO", "ON");
+    }
+
     /// <summary>Such an attribute converts its ends while it is shared: two hosts that start in one process at once may fail.</summary>
     [Fact]
     public void Ranges_AreNotGivenAsText() =>
@@ -123,6 +133,9 @@ public sealed partial class ShapeTests
     private static partial Regex ProviderName();
 
     // Documentation may give a wallet's name as an example of a value.
+    [GeneratedRegex(@"(\w+(?: TABLE| INTO)?)\s+audit_entry\b", RegexOptions.IgnoreCase)]
+    private static partial Regex AuditStatement();
+
     [GeneratedRegex("(///|//).*|for example wechat", RegexOptions.IgnoreCase)]
     private static partial Regex ExampleInWords();
 }

@@ -103,7 +103,7 @@ public sealed class NotifyHost : IAsyncDisposable
         new WakeRequest { DeliveryIds = { deliveryId } }, cancellationToken: TestContext.Current.CancellationToken);
 
     public async Task<Delivery> ResendAsync(string deliveryId) => (await Client.ResendAsync(
-        new ResendRequest { DeliveryId = deliveryId }, cancellationToken: TestContext.Current.CancellationToken)).Delivery;
+        new ResendRequest { DeliveryId = deliveryId, By = "li" }, cancellationToken: TestContext.Current.CancellationToken)).Delivery;
 
     public async Task<IReadOnlyList<Delivery>> ListAsync(ListDeliveriesRequest request) =>
         (await Client.ListDeliveriesAsync(request, cancellationToken: TestContext.Current.CancellationToken)).Deliveries;

@@ -65,7 +65,7 @@ public sealed class DeliveryTests
         await RecordAsync(db, delivery, DeliveryState.Dead);
         (await db.Client.ReadDeliveriesAsync(new ListDeliveriesRequest { State = DeliveryState.Dead })).Deliveries.Should().ContainSingle();
 
-        var reopened = await db.Client.ReopenDeliveryAsync(new ReopenDeliveryRequest { DeliveryId = delivery.DeliveryId });
+        var reopened = await db.Client.ReopenDeliveryAsync(new ReopenDeliveryRequest { DeliveryId = delivery.DeliveryId, By = "li" });
 
         reopened.State.Should().Be(DeliveryState.Pending);
         reopened.Cycle.Should().Be(2);

@@ -69,7 +69,7 @@ internal sealed class AccountCommands(CommandSession session)
         var document = await FromAsync(arguments) ?? [];
         await fields.ApplyAsync(arguments, document);
         var content = await channel.WriteAsync(account, document, CommandSession.IsChinese(arguments));
-        if (!await session.Documents.CreateAsync(channel.Name, account, content))
+        if (!await session.Documents.CreateAsync(channel.Name, account, channel.Secrets, content))
         {
             var there = await session.Documents.DemandAsync(channel.Name, account);
             if (!JsonNode.DeepEquals(ChannelDocuments.Read($"{channel.Name}/{account}", there.Content.Span), document))
@@ -94,7 +94,7 @@ internal sealed class AccountCommands(CommandSession session)
         var given = new JsonObject();
         // Read once: standard input cannot be read again when the change is made anew.
         await fields.ApplyAsync(arguments, given);
-        var isChanged = await session.Documents.ChangeAsync(channel.Name, account, async current =>
+        var isChanged = await session.Documents.ChangeAsync(channel.Name, account, channel.Secrets, async current =>
         {
             var document = ChannelDocuments.Read($"{channel.Name}/{account}", current.Content.Span);
             var changed = (JsonObject)(from ?? document).DeepClone();
@@ -171,7 +171,7 @@ internal sealed class AccountCommands(CommandSession session)
     private async Task<int> SwitchAsync(ParseResult arguments, bool enabled)
     {
         var (channel, document) = await DemandAsync(arguments);
-        var isChanged = await session.Documents.ChangeAsync(channel.Name, document.Name, current =>
+        var isChanged = await session.Documents.ChangeAsync(channel.Name, document.Name, channel.Secrets, current =>
         {
             var members = ChannelDocuments.Read($"{channel.Name}/{document.Name}", current.Content.Span);
             if ((members[Enabled]?.GetValueKind() != JsonValueKind.False) == enabled)

@@ -79,7 +79,7 @@ internal sealed class AppCommands(CommandSession session)
         });
         await key.KeepAsync(async () =>
         {
-            if (!await session.Documents.CreateAsync(AppDocument.Folder, appId, content))
+            if (!await session.Documents.CreateAsync(AppDocument.Folder, appId, AppDocument.Secrets, content))
             {
                 throw Exists(appId);
             }

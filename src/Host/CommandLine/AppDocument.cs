@@ -9,6 +9,9 @@ internal static class AppDocument
     /// <summary>The folder of apps.</summary>
     public const string Folder = "apps";
 
+    /// <summary>What is not shown of it.</summary>
+    public static readonly DocumentSecrets Secrets = DocumentSecrets.Of<MerchantApp>();
+
     /// <summary>Reads the document.</summary>
     public static MerchantApp Read(ConfigDocument document)
     {
@@ -39,7 +42,7 @@ internal static class AppDocument
 
     /// <summary>Changes an app. The change answers the app as it was when there is nothing to do.</summary>
     public static Task<bool> ChangeAppAsync(this Documents documents, string appId, Func<MerchantApp, Task<MerchantApp>> change) =>
-        documents.ChangeAsync(Folder, appId, async document =>
+        documents.ChangeAsync(Folder, appId, Secrets, async document =>
         {
             var app = Read(document);
             var changed = await change(app);

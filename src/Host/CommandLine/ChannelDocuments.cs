@@ -23,7 +23,8 @@ internal sealed record AccountField(string Name, string Kind, string Description
 /// <param name="Role">The channel's role.</param>
 /// <param name="Name">The channel.</param>
 /// <param name="Fields">The members of a document, in their order.</param>
-internal sealed record ChannelDocuments(CommandSession Session, string Role, string Name, IReadOnlyList<AccountField> Fields)
+/// <param name="Secrets">What is not shown of a document.</param>
+internal sealed record ChannelDocuments(CommandSession Session, string Role, string Name, IReadOnlyList<AccountField> Fields, DocumentSecrets Secrets)
 {
     private static readonly JsonDocumentOptions _asDocuments = new() { CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
     private static readonly JsonNodeOptions _exact = new() { PropertyNameCaseInsensitive = false };
@@ -36,7 +37,8 @@ internal sealed record ChannelDocuments(CommandSession Session, string Role, str
         foreach (var role in Host.Role.Channels)
         {
             var reply = await session.CallAsync(role.Name, (invoker, options) => new PayChannel.PayChannelClient(invoker).DescribeAsync(new DescribeRequest(), options));
-            all.Add(new ChannelDocuments(session, role.Name, reply.Channel, [.. FieldsOf(JsonNode.Parse(reply.AccountSchema)!)]));
+            all.Add(new ChannelDocuments(
+                session, role.Name, reply.Channel, [.. FieldsOf(JsonNode.Parse(reply.AccountSchema)!)], DocumentSecrets.FromSchema(reply.AccountSchema)));
         }
 
         return all;

@@ -21,14 +21,16 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
 
     private readonly LastError _lastError = new();
     private readonly List<IHostedService> _running = [];
+    private AuditTrail? _audit;
     private WebApplication? _roles;
     private bool _usesRecords;
+    private bool _makesSchema;
 
     /// <summary>The language of findings and of orders.</summary>
     public static Option<string> LanguageOption { get; } = MakeLanguageOption();
 
     /// <summary>The configuration's documents.</summary>
-    public Documents Documents => new(Get<IConfigBackend>());
+    public Documents Documents => new(Get<IConfigBackend>(), _audit ??= new AuditTrail(settings));
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => Get<TimeProvider>();
@@ -49,6 +51,13 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     public void UseRecords(params string[] roles)
     {
         Use(Role.All.Where(r => r.Name == RoleNames.PayDatabase || roles.Contains(r.Name)), DemandDatabase);
+        _usesRecords = true;
+    }
+
+    /// <summary>Takes PayDatabase into this process; where nothing was recorded yet, its file is made.</summary>
+    public void UseOrMakeRecords()
+    {
+        Use(Role.All.Where(r => r.Name == RoleNames.PayDatabase), s => _makesSchema = MissingFile(s) is not null);
         _usesRecords = true;
     }
 
@@ -95,11 +104,19 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
         }
 
         await (_roles?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_audit?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    /// <summary>Reads the documents once, and starts the loops by which PayDatabase writes and calls of channels are recorded. The schema is left as it is.</summary>
+    /// <summary>
+    /// Reads the documents once, and starts the loops by which PayDatabase writes and calls of channels are recorded. A schema that is there is left as it is.
+    /// </summary>
     private async Task StartAsync()
     {
+        if (_makesSchema)
+        {
+            Get<Migrator>().Run();
+        }
+
         await Get<ConfigStore>().ReadAsync(CancellationToken.None);
         foreach (var service in _roles!.Services.GetServices<IHostedService>().Where(s => s is WriteLoops or ChannelCallLog))
         {
@@ -111,16 +128,22 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     /// <summary>Looking must not make an empty database.</summary>
     private static void DemandDatabase(IConfiguration settings)
     {
-        if (settings["Database:Provider"] is not (null or "sqlite"))
-        {
-            return;
-        }
-
-        var connection = new DbConnectionStringBuilder { ConnectionString = settings["Database:ConnectionString"] };
-        if (!connection.TryGetValue("Data Source", out var file) || !File.Exists(file.ToString()))
+        if (MissingFile(settings) is { } file)
         {
             throw new CommandFailedException($"There is no database at {file}: nothing was recorded here yet, or --Data names another folder than ./run has.");
         }
+    }
+
+    private static string? MissingFile(IConfiguration settings)
+    {
+        if (settings["Database:Provider"] is not (null or "sqlite"))
+        {
+            return null;
+        }
+
+        var connection = new DbConnectionStringBuilder { ConnectionString = settings["Database:ConnectionString"] };
+        var file = connection.TryGetValue("Data Source", out var name) ? name.ToString() : null;
+        return file is not null && File.Exists(file) ? null : file ?? "";
     }
 
     private WebApplication Build(IReadOnlyList<Role> roles, Action<IConfiguration>? check = null) => PayCoreHost.BuildForCommand(settings, roles, builder =>

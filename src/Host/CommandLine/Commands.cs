@@ -28,6 +28,7 @@ internal static class Commands
                 new TransferCommands(session).Build(),
                 new ExceptionCommands(session).Build(),
                 new StatementCommands(session).Build(),
+                new AuditCommands(session).Build(),
             };
             root.Options.Add(new HelpOption());
             return await RunAsync(root, rest);

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PayCore.Configuration;
+
+/// <summary>Shows documents without their secrets: each stands as <c>(secret 3f9a01bc)</c>.</summary>
+/// <param name="names">The members that are secrets, wherever they stand.</param>
+public sealed class DocumentSecrets(IReadOnlySet<string> names)
+{
+    private const string Unreadable = "(no JSON)";
+
+    /// <summary>Those of a document's class.</summary>
+    public static DocumentSecrets Of<T>()
+        where T : class => FromSchema(DocumentSchema.Of<T>());
+
+    /// <summary>Those that a schema marks as <c>writeOnly</c>.</summary>
+    public static DocumentSecrets FromSchema(string schema)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        Collect(JsonNode.Parse(schema), names);
+        return new DocumentSecrets(names);
+    }
+
+    /// <summary>
+    /// A document before and after a change; empty stays empty. Within one pair equal secrets read equal, so that a changed one shows; the mark is made with a key
+    /// that is thrown away, and says nothing else about the secret.
+    /// </summary>
+    public (string Before, string After) Show(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        return (Show(before, key), Show(after, key));
+    }
+
+    private string Show(ReadOnlyMemory<byte> document, byte[] key)
+    {
+        if (document.IsEmpty)
+        {
+            return "";
+        }
+
+        try
+        {
+            var node = JsonNode.Parse(document.Span, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+            Hide(node, key, isSecret: false);
+            return node?.ToJsonString(DocumentJson.Options) ?? "";
+        }
+        catch (JsonException)
+        {
+            // What cannot be read cannot be parted from its secrets.
+            return Unreadable;
+        }
+    }
+
+    private void Hide(JsonNode? node, byte[] key, bool isSecret)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach (var (name, member) in members.ToList())
+                {
+                    Hide(member, key, isSecret || names.Contains(name));
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items.ToList())
+                {
+                    Hide(item, key, isSecret);
+                }
+
+                break;
+            case JsonValue value when isSecret:
+                value.ReplaceWith($"(secret {Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(value.ToJsonString())))[..8]})");
+                break;
+        }
+    }
+
+    private static void Collect(JsonNode? schema, HashSet<string> names)
+    {
+        if (schema is JsonObject node)
+        {
+            foreach (var (name, member) in node["properties"] as JsonObject ?? [])
+            {
+                if (member?["writeOnly"]?.GetValue<bool>() == true)
+                {
+                    names.Add(name);
+                }
+            }
+
+            foreach (var (_, member) in node)
+            {
+                Collect(member, names);
+            }
+        }
+        else if (schema is JsonArray items)
+        {
+            foreach (var item in items)
+            {
+                Collect(item, names);
+            }
+        }
+    }
+}
