@@ -27,9 +27,14 @@ public sealed class DocumentSecrets(IReadOnlySet<string> names)
     /// A document before and after a change; empty stays empty. Within one pair equal secrets read equal, so that a changed one shows; the mark is made with a key
     /// that is thrown away, and says nothing else about the secret.
     /// </summary>
-    public (string Before, string After) Show(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)
+    /// <param name="before">The document as it was.</param>
+    /// <param name="after">The document as it will be.</param>
+    /// <param name="fill">The source of randomness.</param>
+    public (string Before, string After) Show(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, Action<Span<byte>> fill)
     {
-        var key = RandomNumberGenerator.GetBytes(32);
+        ArgumentNullException.ThrowIfNull(fill);
+        var key = new byte[HMACSHA256.HashSizeInBytes];
+        fill(key);
         return (Show(before, key), Show(after, key));
     }
 

@@ -30,7 +30,7 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     public static Option<string> LanguageOption { get; } = MakeLanguageOption();
 
     /// <summary>The configuration's documents.</summary>
-    public Documents Documents => new(Get<IConfigBackend>(), _audit ??= new AuditTrail(settings));
+    public Documents Documents => new(Get<IConfigBackend>(), _audit ??= new AuditTrail(settings), Random);
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => Get<TimeProvider>();

@@ -1,4 +1,5 @@
 using PayCore.Configuration;
+using PayCore.ServiceDefaults;
 
 namespace PayCore.Host.CommandLine;
 
@@ -6,7 +7,7 @@ namespace PayCore.Host.CommandLine;
 /// Reads and changes documents of the configuration. A change is read, made and written back by compare-and-set: never half done, never over another's. It stands in
 /// the audit log before it is made, so that none is missing there; one that came too late stands there twice, the second time as not made.
 /// </summary>
-internal sealed class Documents(IConfigBackend backend, AuditTrail audit)
+internal sealed class Documents(IConfigBackend backend, AuditTrail audit, RandomSource random)
 {
     private const int ChangeTriesMax = 20;
 
@@ -58,7 +59,7 @@ internal sealed class Documents(IConfigBackend backend, AuditTrail audit)
 
     private async Task<bool> ReplaceAsync(ConfigDocument document, string? version, DocumentSecrets secrets, byte[] content)
     {
-        var (before, after) = secrets.Show(document.Content, content);
+        var (before, after) = secrets.Show(document.Content, content, random.Fill);
         var subject = $"{document.Folder}/{document.Name}";
         await audit.AddAsync("config.write", subject, before, after);
         var isWritten = await backend.ReplaceAsync(document.Folder, document.Name, version, content, CancellationToken.None);
