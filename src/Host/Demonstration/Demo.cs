@@ -31,9 +31,21 @@ internal static class Demo
                 : await AllInOneSystem.StartAsync(folder, settings);
             using var site = system.Site;
             var payments = new List<DemoPayment>();
-            foreach (var way in DemoWay.All)
+            try
             {
-                payments.Add(await DemoWalk.PayAsync(way, site));
+                foreach (var way in DemoWay.All)
+                {
+                    payments.Add(await DemoWalk.PayAsync(way, site));
+                }
+            }
+            catch (DemoFailedException)
+            {
+                foreach (var line in system.Lines)
+                {
+                    await Console.Error.WriteLineAsync(line);
+                }
+
+                throw;
             }
 
             Report(payments, json);

@@ -12,6 +12,9 @@ internal abstract class DemoSystem : IAsyncDisposable
     /// <summary>Its pages, its provider, its records.</summary>
     public required DemoSite Site { get; init; }
 
+    /// <summary>What its processes said last, for whoever must find out why a step did not happen.</summary>
+    public virtual IEnumerable<string> Lines => [];
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 }

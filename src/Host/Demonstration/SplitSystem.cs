@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grpc.Net.Client;
 using PayCore.Configuration;
@@ -11,10 +12,16 @@ namespace PayCore.Host.Demonstration;
 /// </summary>
 internal sealed class SplitSystem : DemoSystem
 {
+    private const int LinesMax = 100;
+
     private readonly List<Process> _processes;
     private readonly GrpcChannel _channel;
+    private readonly ConcurrentQueue<string> _lines;
 
-    private SplitSystem(List<Process> processes, GrpcChannel channel) => (_processes, _channel) = (processes, channel);
+    private SplitSystem(List<Process> processes, GrpcChannel channel, ConcurrentQueue<string> lines) => (_processes, _channel, _lines) = (processes, channel, lines);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Lines => _lines;
 
     /// <summary>Starts a process for each role and waits until all of them listen.</summary>
     public static async Task<DemoSystem> StartAsync(string folder, string[] settings)
@@ -34,14 +41,15 @@ internal sealed class SplitSystem : DemoSystem
             $"--Data={folder}", "--Security:Internal=none", $"--Public:BaseUrl={center}", $"--Public:CallbackBaseUrl=http://127.0.0.1:{web["CallbackGateway"]}",
             .. inner.Select(p => $"--Ports:Inner:{p.Key}={p.Value}"), .. inner.Select(p => $"--Services:{p.Key}=http://127.0.0.1:{p.Value}"),
             .. demo.Settings().Select(s => $"--{s.Key}={s.Value}"), $"--PayCenter:ApiBaseUrl=http://127.0.0.1:{web["PayGateway"]}",
-            "--Logging:LogLevel:Default=Error", "--Logging:LogLevel:Microsoft.AspNetCore=Error", .. settings,
+            .. settings,
         ];
         var processes = new List<Process>();
+        var lines = new ConcurrentQueue<string>();
         var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{inner["PayDatabase"]}");
         try
         {
             // The provider is first: it issues the keys that the documents name.
-            processes.Add(Start("ChannelSimulator", [.. common, $"--Ports:Simulator={simulator}"]));
+            processes.Add(Start("ChannelSimulator", [.. common, $"--Ports:Simulator={simulator}"], lines));
             using var control = new HttpClient { BaseAddress = new Uri(provider) };
             await UntilAsync(time, "ChannelSimulator", async () => (await control.GetAsync(new Uri("/control/faults", UriKind.Relative))).IsSuccessStatusCode);
             await demo.WriteDocumentsAsync(
@@ -49,7 +57,7 @@ internal sealed class SplitSystem : DemoSystem
 
             foreach (var role in roles.Where(r => r.Name != "ChannelSimulator"))
             {
-                processes.Add(Start(role.Name, [.. common, $"--Ports:Web={web.GetValueOrDefault(role.Name)}", $"--Ports:MerchantGrpc={ports.Dequeue()}"]));
+                processes.Add(Start(role.Name, [.. common, $"--Ports:Web={web.GetValueOrDefault(role.Name)}", $"--Ports:MerchantGrpc={ports.Dequeue()}"], lines));
             }
 
             foreach (var port in inner.Values.Concat(web.Values))
@@ -60,10 +68,15 @@ internal sealed class SplitSystem : DemoSystem
         catch
         {
             processes.ForEach(p => p.Kill());
+            foreach (var line in lines)
+            {
+                Console.Error.WriteLine(line);
+            }
+
             throw;
         }
 
-        return new SplitSystem(processes, channel) { Site = new DemoSite(new Uri(center), new Uri(provider), new DatabaseClient(channel), time) };
+        return new SplitSystem(processes, channel, lines) { Site = new DemoSite(new Uri(center), new Uri(provider), new DatabaseClient(channel), time) };
     }
 
     /// <inheritdoc/>
@@ -79,9 +92,14 @@ internal sealed class SplitSystem : DemoSystem
         _channel.Dispose();
     }
 
-    private static Process Start(string role, string[] arguments)
+    private static Process Start(string role, string[] arguments, ConcurrentQueue<string> lines)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { WorkingDirectory = Path.GetTempPath(), RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add(typeof(SplitSystem).Assembly.Location);
         start.ArgumentList.Add($"--roles={role}");
         foreach (var argument in arguments)
@@ -90,7 +108,22 @@ internal sealed class SplitSystem : DemoSystem
         }
 
         var process = Process.Start(start)!;
+        void Keep(object sender, DataReceivedEventArgs said)
+        {
+            if (said.Data is { } line)
+            {
+                lines.Enqueue($"{role}: {line}");
+                if (lines.Count > LinesMax)
+                {
+                    lines.TryDequeue(out _);
+                }
+            }
+        }
+
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
         process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         return process;
     }
 
