@@ -37,7 +37,7 @@ internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
         var app = PayCoreHost.Build([
             $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
             "--Demo:Ways=all", "--Logging:LogLevel:Default=Error",
-            "--Logging:LogLevel:Microsoft.AspNetCore=Error", .. settings,
+            "--Logging:LogLevel:Microsoft.AspNetCore=Error", "--Logging:Console:LogToStandardErrorThreshold=Trace", .. settings,
         ], builder =>
         {
             if (clock is not null)
