@@ -25,6 +25,7 @@ public static class ChannelSimulatorExtensions
         services.TryAddSingleton<CallbackLog>();
         services.TryAddSingleton<RequestLog>();
 
+        services.TryAddSingleton<SimulatedKeys>();
         services.TryAddSingleton<PlatformKeyFactory>();
         services.TryAddSingleton<PlatformSigner>();
         services.TryAddSingleton<Envelope>();
@@ -42,7 +43,7 @@ public static class ChannelSimulatorExtensions
             p.GetRequiredService<CallbackSender>()));
 
         services.TryAddSingleton(p => new AlipayMerchants(
-            p.GetRequiredService<AlipayAuthority>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<SimulatorOptions>>()));
+            p.GetRequiredService<SimulatedKeys>(), p.GetRequiredService<AlipayAuthority>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<SimulatorOptions>>()));
         services.TryAddSingleton(p => new AlipayLedger(
             p.GetRequiredService<AlipayMerchants>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<SimulatorRandom>(),
             p.GetRequiredService<IOptions<SimulatorOptions>>()));

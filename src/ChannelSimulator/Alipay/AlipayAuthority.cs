@@ -9,7 +9,7 @@ namespace PayCore.ChannelSimulator;
 /// The provider's certificate authority: roots, and below the first of them the authority that issues. Made when the first certificate is wanted and kept
 /// in the data folder.
 /// </summary>
-internal sealed class AlipayAuthority(SimulatorRandom random, TimeProvider time, IOptions<SimulatorOptions> options)
+internal sealed class AlipayAuthority(SimulatedKeys keys, SimulatorRandom random, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     private readonly Lock _lock = new();
     private Kept? _kept;
@@ -75,8 +75,8 @@ internal sealed class AlipayAuthority(SimulatorRandom random, TimeProvider time,
 
     private Kept Make()
     {
-        using var rootKey = RSA.Create(2048);
-        using var issuerKey = RSA.Create(2048);
+        using var rootKey = keys.NextRsa();
+        using var issuerKey = keys.NextRsa();
         using var curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var sign = X509SignatureGenerator.CreateForRSA(rootKey, RSASignaturePadding.Pkcs1);
         var first = Name("Ant Financial Certification Authority R1 (simulator)");

@@ -12,12 +12,14 @@ public sealed class AlipayMerchants
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AlipayMerchant> _merchants = [];
+    private readonly SimulatedKeys _keys;
     private readonly AlipayAuthority _authority;
     private readonly TimeProvider _time;
     private readonly string? _file;
 
-    internal AlipayMerchants(AlipayAuthority authority, TimeProvider time, IOptions<SimulatorOptions> options)
+    internal AlipayMerchants(SimulatedKeys keys, AlipayAuthority authority, TimeProvider time, IOptions<SimulatorOptions> options)
     {
+        _keys = keys;
         _authority = authority;
         _time = time;
         if (options.Value.DataFolder is not { } folder)
@@ -31,6 +33,7 @@ public sealed class AlipayMerchants
         {
             foreach (var stored in JsonSerializer.Deserialize<StoredAlipayMerchant[]>(File.ReadAllBytes(_file), SimulatorJson.Options)!)
             {
+                _keys.Keep(stored.AlipayKeyPem);
                 _merchants[stored.Registration.AppId] = new AlipayMerchant(stored);
             }
         }
@@ -53,7 +56,7 @@ public sealed class AlipayMerchants
             var stored = new StoredAlipayMerchant
             {
                 Registration = registration,
-                AlipayKeyPem = known?.AlipayKeyPem ?? NewKey(),
+                AlipayKeyPem = known?.AlipayKeyPem ?? _keys.Next(),
                 AppCert = known?.AppCert,
                 AlipayCerts = known?.AlipayCerts ?? [],
             };
@@ -109,12 +112,6 @@ public sealed class AlipayMerchants
         {
             throw new ArgumentException("The mode is key or certificate.", nameof(registration));
         }
-    }
-
-    private static string NewKey()
-    {
-        using var rsa = RSA.Create(2048);
-        return rsa.ExportPkcs8PrivateKeyPem();
     }
 
     private static byte[] PublicKeyOf(string pem)

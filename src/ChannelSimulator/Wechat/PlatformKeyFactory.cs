@@ -4,11 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace PayCore.ChannelSimulator;
 
 /// <summary>Makes the platform's keys.</summary>
-internal sealed class PlatformKeyFactory(TimeProvider time, SimulatorRandom random)
+internal sealed class PlatformKeyFactory(SimulatedKeys keys, TimeProvider time, SimulatorRandom random)
 {
+    /// <summary>The merchant has the key from an earlier start.</summary>
+    public void Keep(PlatformKey key) => keys.Keep(key.PrivateKeyPem);
+
     public PlatformKey NewPublicKey()
     {
-        using var rsa = RSA.Create(2048);
+        using var rsa = keys.NextRsa();
         return new PlatformKey
         {
             Serial = "PUB_KEY_ID_" + random.Digits(28),
@@ -22,7 +25,7 @@ internal sealed class PlatformKeyFactory(TimeProvider time, SimulatorRandom rand
     /// <param name="days">How many days are left of it; null for all of them.</param>
     public PlatformKey NewCertificate(TimeSpan signsAfter, int? days = null)
     {
-        using var rsa = RSA.Create(2048);
+        using var rsa = keys.NextRsa();
         var now = time.GetUtcNow();
         var until = days is { } left ? now.AddDays(left) : now.AddYears(5);
         var from = until.AddYears(-5);

@@ -25,6 +25,7 @@ public sealed class WechatMerchants
         {
             foreach (var stored in JsonSerializer.Deserialize<StoredMerchant[]>(File.ReadAllBytes(_file), SimulatorJson.Options)!)
             {
+                stored.Keys.ToList().ForEach(_keys.Keep);
                 _merchants[stored.Registration.MchId] = new WechatMerchant(stored.Registration, stored.Keys);
             }
         }

@@ -21,7 +21,7 @@ internal sealed class DemoAccounts(string dataFolder, string simulatorUrl, strin
     private async Task<WechatAccountDocument> WechatAsync(DemoWay way, IDemoProviders providers)
     {
         using var key = Key(way);
-        var apiV3Key = DemoSecrets.Keep(Path.Combine(Folder(way), "api_v3_key"), () => RandomText(32));
+        var apiV3Key = DemoSecrets.Keep(Path.Combine(Folder(dataFolder, way), "api_v3_key"), () => RandomText(32));
         var serial = Convert.ToHexString(SerialOf(key.ExportSubjectPublicKeyInfo()));
         var platform = await providers.RegisterAsync(new WechatMerchantRegistration
         {
@@ -82,7 +82,7 @@ internal sealed class DemoAccounts(string dataFolder, string simulatorUrl, strin
 
     private RSA Key(DemoWay way)
     {
-        var pem = DemoSecrets.Keep(Path.Combine(Folder(way), "private_key.pem"), () =>
+        var pem = DemoSecrets.Keep(KeyFile(dataFolder, way), () =>
         {
             using var fresh = RSA.Create(2048);
             return fresh.ExportPkcs8PrivateKeyPem();
@@ -92,7 +92,10 @@ internal sealed class DemoAccounts(string dataFolder, string simulatorUrl, strin
         return key;
     }
 
-    private string Folder(DemoWay way) => Path.Combine(dataFolder, "demo-accounts", $"{way.Channel}-{way.Account}");
+    /// <summary>Where the private key of a way's account is.</summary>
+    internal static string KeyFile(string dataFolder, DemoWay way) => Path.Combine(Folder(dataFolder, way), "private_key.pem");
+
+    private static string Folder(string dataFolder, DemoWay way) => Path.Combine(dataFolder, "demo-accounts", $"{way.Channel}-{way.Account}");
 
     /// <summary>A serial number of 40 hexadecimal characters, as certificates have; any will do, so it is taken from the key.</summary>
     private static byte[] SerialOf(byte[] publicKey) => SHA256.HashData(publicKey)[..20];

@@ -98,6 +98,7 @@ public sealed class World : IAsyncDisposable
         Action<WebApplicationBuilder>? configure = null, params string[] settings)
     {
         var folder = new TemporaryFolder();
+        AccountKeys.Write(folder.Path);
         var receiver = await MerchantReceiver.StartAsync();
         var ports = FreePorts.Take(3);
         List<string> arguments =
