@@ -10,6 +10,7 @@ using PayCore.ChannelAccess;
 using PayCore.Contracts.V1;
 using PayCore.Payments;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Telemetry;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using KeepState = PayCore.Contracts.V1.KeepCallbackRequest.Types.State;
 
@@ -20,17 +21,22 @@ namespace PayCore.CallbackGateway;
 /// committed, was there before, or the contradiction is on record (invariants, ground rule 11).
 /// </summary>
 internal sealed class CallbackEndpoint(
-    ChannelClients channels, DatabaseClient database, NotifyGateway.NotifyGatewayClient notify, IdFactory ids, TimeProvider time,
+    ChannelClients channels, DatabaseClient database, NotifyGateway.NotifyGatewayClient notify, CallbackMetrics metrics, IdFactory ids, TimeProvider time,
     ILogger<CallbackEndpoint> log)
 {
     private const int BodyBytesMax = 64 * 1024;
     private const int HeadersMax = 64;
+    private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(4);
+
+    /// <summary>What is answered, and the word for what the callback came to.</summary>
+    private sealed record Answer(RawAnswer Raw, string Verdict);
+
     private static readonly RawAnswer _failure = new() { Status = StatusCodes.Status503ServiceUnavailable };
 
     /// <summary>Handles <c>/callback/{channel}/{account}</c>.</summary>
     public async Task HandleAsync(HttpContext http, string channel, string account)
     {
-        using var activity = CallbackTrace.Source.StartActivity("callback.receive", ActivityKind.Server);
+        using var activity = CallbackTrace.Source.StartActivity("callback.receive");
         if (!ChannelClients.IsName(channel) || account.Length > 128)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -57,11 +63,26 @@ internal sealed class CallbackEndpoint(
         };
         callback.Headers.AddRange(http.Request.Headers
             .SelectMany(h => h.Value, (h, value) => new RawHeader { Name = h.Key, Value = value ?? "" }).Take(HeadersMax));
-        await WriteAsync(http.Response, await AnswerAsync(callback));
+        await WriteAsync(http.Response, await AnswerInTimeAsync(callback));
+    }
+
+    /// <summary>A provider waits a few seconds for its answer (invariants, section 4). It comes again where it heard of no success; the work goes on all the same.</summary>
+    private async Task<RawAnswer> AnswerInTimeAsync(NewCallback callback)
+    {
+        try
+        {
+            return await AnswerAsync(callback).WaitAsync(_answerLimit, time);
+        }
+        catch (TimeoutException)
+        {
+            log.LogError("Callback {CallbackId} of {Channel} is not dealt with in time", callback.CallbackId, callback.Channel);
+            return _failure;
+        }
     }
 
     private async Task<RawAnswer> AnswerAsync(NewCallback callback)
     {
+        var began = time.GetTimestamp();
         var reading = new ReadCallbackRequest
         {
             Account = callback.Account,
@@ -80,21 +101,27 @@ internal sealed class CallbackEndpoint(
         catch (RpcException e)
         {
             log.LogError("Channel {Channel} could not read a callback: {Status}", callback.Channel, e.Status);
+            // The name may be any stranger's: only what a channel has read is shown under it.
+            metrics.Answered("none", "FAILED", time.GetElapsedTime(began));
             return _failure;
         }
 
+        Answer answer;
         try
         {
-            return await RecordAsync(callback, said);
+            answer = await RecordAsync(callback, said);
         }
         catch (RpcException e)
         {
             log.LogError("Callback {CallbackId} of {Channel} could not be recorded: {Status}", callback.CallbackId, callback.Channel, e.Status);
-            return said.Failure ?? _failure;
+            answer = new Answer(said.Failure ?? _failure, "FAILED");
         }
+
+        metrics.Answered(callback.Channel, answer.Verdict, time.GetElapsedTime(began));
+        return answer.Raw;
     }
 
-    private async Task<RawAnswer> RecordAsync(NewCallback callback, ReadCallbackReply said)
+    private async Task<Answer> RecordAsync(NewCallback callback, ReadCallbackReply said)
     {
         callback.MessageId = said.MessageId;
         switch (said.Verdict)
@@ -110,16 +137,16 @@ internal sealed class CallbackEndpoint(
 
             case ReadCallbackReply.Types.Verdict.Nothing:
                 await KeepAsync(callback, KeepState.Duplicate, said.Reason, "", said.Facts?.AttemptNo ?? "");
-                return said.Success;
+                return new Answer(said.Success, "DUPLICATE");
 
             default:
                 log.LogWarning("A callback to {Channel}/{Account} is rejected: {Reason}", callback.Channel, callback.Account, said.Reason);
                 await KeepAsync(callback, KeepState.Rejected, said.Reason, "", "");
-                return said.Failure ?? _failure;
+                return new Answer(said.Failure ?? _failure, "REJECTED");
         }
     }
 
-    private async Task<RawAnswer> RecordPaymentAsync(NewCallback callback, ReadCallbackReply said, string foreignRefund = "")
+    private async Task<Answer> RecordPaymentAsync(NewCallback callback, ReadCallbackReply said, string foreignRefund = "")
     {
         var facts = said.Facts;
         var stored = facts.HasAttemptNo ? await FindAsync(async () => await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = facts.AttemptNo })) : null;
@@ -148,18 +175,14 @@ internal sealed class CallbackEndpoint(
             });
         }
 
-        MoveReply paid;
-        using (CallbackTrace.Source.StartActivity("callback.record"))
-        {
-            paid = await database.RecordPaidAsync(
-                new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback, ForeignRefund = foreignRefund });
-        }
-
+        using var step = Continue(attempt.TraceParent, new TraceSubject(stored.Order.Id, facts.AttemptNo));
+        var paid = await database.RecordPaidAsync(
+            new RecordPaidRequest { AttemptNo = facts.AttemptNo, Facts = facts, Cause = "callback", Callback = callback, ForeignRefund = foreignRefund });
         Wake(paid.DeliveryIds);
-        return said.Success;
+        return new Answer(said.Success, VerdictOf(paid.Result));
     }
 
-    private async Task<RawAnswer> RecordRefundAsync(NewCallback callback, ReadCallbackReply said)
+    private async Task<Answer> RecordRefundAsync(NewCallback callback, ReadCallbackReply said)
     {
         var facts = said.Refund;
         var stored = facts.HasRefundNo ? await FindAsync(async () => await database.ReadRefundAsync(new ReadRefundRequest { RefundId = facts.RefundNo })) : null;
@@ -190,6 +213,7 @@ internal sealed class CallbackEndpoint(
             });
         }
 
+        using var step = Continue(stored.TraceParent, new TraceSubject(stored.Refund.OrderId, stored.Refund.AttemptNo, stored.Refund.Id));
         var recorded = await database.RecordRefundAsync(new RecordRefundRequest
         {
             RefundId = stored.Refund.Id,
@@ -201,10 +225,10 @@ internal sealed class CallbackEndpoint(
             Callback = callback,
         });
         Wake(recorded.DeliveryIds);
-        return said.Success;
+        return new Answer(said.Success, VerdictOf(recorded.Result));
     }
 
-    private async Task<RawAnswer> RecordTransferAsync(NewCallback callback, ReadCallbackReply said)
+    private async Task<Answer> RecordTransferAsync(NewCallback callback, ReadCallbackReply said)
     {
         var facts = said.Transfer;
         var stored = facts.HasTransferNo ? await FindAsync(async () => await database.ReadTransferAsync(new ReadTransferRequest { TransferId = facts.TransferNo })) : null;
@@ -231,6 +255,7 @@ internal sealed class CallbackEndpoint(
             });
         }
 
+        using var step = Continue(stored.TraceParent, new TraceSubject(TransferId: stored.Transfer.Id));
         var recorded = await database.RecordTransferAsync(new RecordTransferRequest
         {
             TransferId = stored.Transfer.Id,
@@ -242,23 +267,34 @@ internal sealed class CallbackEndpoint(
             Callback = callback,
         });
         Wake(recorded.DeliveryIds);
-        return said.Success;
+        return new Answer(said.Success, VerdictOf(recorded.Result));
     }
 
-    private async Task<RawAnswer> UnknownAsync(NewCallback callback, ReadCallbackReply said, string number)
+    private async Task<Answer> UnknownAsync(NewCallback callback, ReadCallbackReply said, string number)
     {
         log.LogError("A verified callback to {Channel}/{Account} names a number that is not ours", callback.Channel, callback.Account);
         await KeepAsync(callback, KeepState.Rejected, "unknown number", "", number);
-        return said.Failure ?? _failure;
+        return new Answer(said.Failure ?? _failure, "UNKNOWN_NUMBER");
     }
 
-    private async Task<RawAnswer> ConflictAsync(NewCallback callback, ReadCallbackReply said, ExceptionItem item)
+    private async Task<Answer> ConflictAsync(NewCallback callback, ReadCallbackReply said, ExceptionItem item)
     {
         log.LogError("A verified callback {CallbackId} is not about what is ours: {Difference}", callback.CallbackId, item.Detail);
         item.CallbackId = callback.CallbackId;
         await KeepAsync(callback, KeepState.Conflict, item.Detail, item.OrderId, item.AttemptNo, item);
-        return said.Success;
+        return new Answer(said.Success, "CONFLICT");
     }
+
+    /// <summary>The recording belongs to the trace of what it is about; that of the provider's request is linked to it.</summary>
+    private static Activity? Continue(string traceParent, TraceSubject subject) =>
+        PaymentTrace.Continue(CallbackTrace.Source, "callback.record", ActivityKind.Consumer, traceParent, subject);
+
+    private static string VerdictOf(MoveResult result) => result switch
+    {
+        MoveResult.Moved => "APPLIED",
+        MoveResult.Already => "DUPLICATE",
+        _ => "CONFLICT",
+    };
 
     /// <summary>Channel and account of the address must be those that we asked.</summary>
     private static string? ForeignAddress(NewCallback callback, string channel, string account) => callback.Channel == channel && callback.Account == account

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,18 @@ internal static class CallbackTrace
     public static readonly ActivitySource Source = new("PayCore.CallbackGateway");
 }
 
+/// <summary>What callbacks came to, and how long their providers waited.</summary>
+internal sealed class CallbackMetrics(IMeterFactory meters)
+{
+    private static readonly double[] _seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8];
+
+    private readonly Histogram<double> _duration = meters.Create("PayCore.CallbackGateway").CreateHistogram(
+        "paycore_callback_duration", "s", "From a callback's arrival to its answer.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+
+    public void Answered(string channel, string verdict, TimeSpan took) =>
+        _duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("channel", channel), new KeyValuePair<string, object?>("verdict", verdict));
+}
+
 /// <summary>Hosts CallbackGateway.</summary>
 public static class CallbackGatewayExtensions
 {
@@ -24,6 +37,7 @@ public static class CallbackGatewayExtensions
     {
         services.AddChannelAccess();
         services.AddRoleClient(RoleNames.NotifyGateway, invoker => new NotifyGateway.NotifyGatewayClient(invoker));
+        services.AddSingleton<CallbackMetrics>();
         services.AddSingleton<CallbackEndpoint>();
         return services;
     }
@@ -35,6 +49,6 @@ public static class CallbackGatewayExtensions
         map.Endpoints
             .Map("/callback/{channel}/{account}", static (HttpContext http, string channel, string account, CallbackEndpoint endpoint) =>
                 endpoint.HandleAsync(http, channel, account))
-            .On(PortKind.Web);
+            .On(PortKind.Web).CountedAs(LoadKind.Callback);
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Security;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.ChannelAccess;
@@ -44,6 +45,7 @@ public static class ChannelAccessExtensions
         services.AddPayDatabaseClient();
         services.TryAddSingleton<ChannelCallLog>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ChannelCallLog>(provider => provider.GetRequiredService<ChannelCallLog>()));
+        services.AddSingleton(new CalledRole(RoleCalls.EveryChannel));
         services.TryAddSingleton<ChannelClients>();
         services.AddOptions<CallTurnOptions>().BindConfiguration("Calls");
         services.TryAddSingleton<CallTurn>();

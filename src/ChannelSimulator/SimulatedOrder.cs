@@ -44,7 +44,7 @@ public sealed record SimulatedOrder
     public required DateTimeOffset CodeMadeAt { get; init; }
 
     /// <summary>Where the callback goes; null for a payment code, which has none.</summary>
-    public required string? NotifyUrl { get; init; }
+    public string? NotifyUrl { get; init; }
 
     /// <summary>The only one who can pay it; null when anybody can.</summary>
     public string? OpenId { get; init; }

@@ -37,24 +37,83 @@ public interface IConfigDocuments<T>
     IReadOnlyDictionary<string, T> All { get; }
 }
 
+/// <summary>How current the documents in use are.</summary>
+/// <param name="AsOf">Everything that was written before this moment was seen; its distance from now is the documents' age.</param>
+/// <param name="Trouble">Why nothing newer can be read at the moment; null while all is well.</param>
+public sealed record ConfigFreshness(DateTimeOffset AsOf, string? Trouble);
+
 /// <summary>
 /// Follows a backend and hands each folder's documents to whoever registered for it. An invalid document is refused whole:
-/// the last good one stays in use and the problem is listed. A document that disappears is gone at once.
+/// the last good one stays in use and the problem is listed. A document that disappears is gone at once. While the backend is away, what was read last stays in use.
 /// </summary>
-public sealed class ConfigStore(IConfigBackend backend, IEnumerable<IConfigFolder> folders, ILogger<ConfigStore> log) : IHostedLifecycleService, IDisposable
+/// <param name="backend">Where the documents are.</param>
+/// <param name="folders">Who reads them.</param>
+/// <param name="seals">Opens their secrets.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Tells what is in use, what is refused, and when the backend is away.</param>
+/// <param name="copy">What was in use last, for a start while the backend is away; null where the backend cannot be away.</param>
+public sealed class ConfigStore(
+    IConfigBackend backend, IEnumerable<IConfigFolder> folders, DocumentSeals seals, TimeProvider time, ILogger<ConfigStore> log, LastGoodCopy? copy = null)
+    : IHostedLifecycleService, IDisposable
 {
+    /// <summary>A start waits no longer for the backend.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>All is read anew now and then, whatever was told: the net below the watching, and how a master key that came later is found.</summary>
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+
+    private const string NotYet = "Nothing was read yet.";
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _reading = new(1);
     private Task _following = Task.CompletedTask;
+    private bool _keepsCopy;
+    private volatile ConfigFreshness _freshness = new(DateTimeOffset.MinValue, NotYet);
+
+    /// <summary>There are documents: they were read, at least once, or are the last good copy.</summary>
+    public bool IsRead => _freshness.AsOf > DateTimeOffset.MinValue;
 
     /// <summary>What is wrong at the moment.</summary>
     public IReadOnlyList<ConfigProblem> Problems => [.. folders.SelectMany(f => f.Problems)];
 
-    /// <summary>Reads everything once, before any role serves.</summary>
+    /// <summary>How current the documents are, for health and console.</summary>
+    public ConfigFreshness Freshness => _freshness;
+
+    /// <summary>Reads everything once, before any role serves, and follows the changes from then on.</summary>
+    /// <exception cref="InvalidOperationException">The backend is away and there is no copy.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await ReadAsync(cancellationToken);
-        _following = FollowAsync(_stopping.Token);
+        _keepsCopy = copy is not null;
+        await LoadAsync(cancellationToken);
+        _following = folders.Any() ? FollowAsync(_stopping.Token) : Task.CompletedTask;
+    }
+
+    /// <summary>Reads everything once. While the backend is away, the last good copy takes its place.</summary>
+    /// <exception cref="InvalidOperationException">The backend is away and there is no copy.</exception>
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        // What was in use before a restart is in use after it, also where a document has become invalid since.
+        var missing = await RestoreAsync(cancellation);
+        using var patience = new CancellationTokenSource(StartPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        try
+        {
+            await ReadAsync(either.Token);
+        }
+        catch (Exception e) when (copy is not null && !cancellation.IsCancellationRequested && e is IOException or OperationCanceledException)
+        {
+            var reason = e is IOException ? e.Message : $"The configuration did not answer within {StartPatience.TotalSeconds:0} s.";
+            if (missing is not null)
+            {
+                throw new InvalidOperationException($"{reason} There is no last good copy of the documents of {missing} in {copy.Root} (Config:LastGoodFolder) to start from.", e);
+            }
+
+            _freshness = _freshness with { Trouble = reason };
+            log.LogWarning(
+                "{Reason} Started from the last good copy of {AsOf:u}, which is {Age} old", reason, _freshness.AsOf, (time.GetUtcNow() - _freshness.AsOf).ToString("c"));
+        }
     }
 
     /// <inheritdoc/>
@@ -83,17 +142,33 @@ public sealed class ConfigStore(IConfigBackend backend, IEnumerable<IConfigFolde
         _reading.Dispose();
     }
 
-    /// <summary>Reads all documents now. One reading at a time: what was read earlier never replaces what was read later.</summary>
+    /// <summary>Reads all documents now, if anybody wants them. One reading at a time: what was read earlier never replaces what was read later.</summary>
     public async Task ReadAsync(CancellationToken cancellation)
     {
+        if (!folders.Any())
+        {
+            _freshness = new ConfigFreshness(time.GetUtcNow(), null);
+            return;
+        }
+
         await _reading.WaitAsync(cancellation);
         try
         {
+            var asOf = time.GetUtcNow();
             var documents = await backend.ReadAllAsync(cancellation);
             foreach (var folder in folders)
             {
-                folder.Update([.. documents.Where(d => d.Folder == folder.Name)], log);
+                folder.Update([.. documents.Where(d => d.Folder == folder.Name)], seals, log);
             }
+
+            var wasAway = _freshness.Trouble is not null and not NotYet;
+            _freshness = new ConfigFreshness(asOf, null);
+            if (wasAway)
+            {
+                log.LogWarning("The configuration answers again; its documents are current");
+            }
+
+            await KeepCopyAsync(asOf, cancellation);
         }
         finally
         {
@@ -107,17 +182,82 @@ public sealed class ConfigStore(IConfigBackend backend, IEnumerable<IConfigFolde
         {
             try
             {
-                await backend.WaitForChangeAsync(cancellation);
+                // After a time without the backend nobody knows what was missed: all is read.
+                await (_freshness.Trouble is null ? WaitForChangeAsync(cancellation) : Task.Delay(TryAgainAfter, time, cancellation));
                 await ReadAsync(cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                log.LogWarning(e, "Configuration could not be read; the last good documents stay in use");
+                if (_freshness.Trouble is null)
+                {
+                    log.LogWarning(e, "Configuration could not be read; the last good documents stay in use");
+                }
+
+                _freshness = _freshness with { Trouble = e.Message };
             }
+        }
+    }
+
+    private async Task WaitForChangeAsync(CancellationToken cancellation)
+    {
+        using var sweep = new CancellationTokenSource(SweepEvery, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(sweep.Token, cancellation);
+        try
+        {
+            await backend.WaitForChangeAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Nothing was told; all is read all the same.
+        }
+    }
+
+    /// <summary>Takes the last good copy into use.</summary>
+    /// <returns>A folder that has none.</returns>
+    private async Task<string?> RestoreAsync(CancellationToken cancellation)
+    {
+        string? missing = null;
+        if (copy is null)
+        {
+            return missing;
+        }
+
+        foreach (var folder in folders)
+        {
+            if (await copy.ReadAsync(folder.Name, cancellation) is not { } kept)
+            {
+                missing = folder.Name;
+                continue;
+            }
+
+            folder.Update(kept.Documents, seals, log);
+            _freshness = _freshness.AsOf == DateTimeOffset.MinValue || kept.AsOf < _freshness.AsOf ? _freshness with { AsOf = kept.AsOf } : _freshness;
+        }
+
+        return missing;
+    }
+
+    private async Task KeepCopyAsync(DateTimeOffset asOf, CancellationToken cancellation)
+    {
+        if (!_keepsCopy)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var folder in folders)
+            {
+                await copy!.SaveAsync(folder.Name, folder.InUse, asOf, cancellation);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("The last good copy of the configuration cannot be written: {Reason}", e.Message);
         }
     }
 }
@@ -131,8 +271,11 @@ public interface IConfigFolder
     /// <summary>What is wrong in this folder at the moment.</summary>
     IReadOnlyList<ConfigProblem> Problems { get; }
 
+    /// <summary>The documents in use, as the backend holds them: for each the last good one.</summary>
+    IEnumerable<ConfigDocument> InUse { get; }
+
     /// <summary>Takes the folder's documents as they are now.</summary>
-    void Update(IReadOnlyList<ConfigDocument> documents, ILogger log);
+    void Update(IReadOnlyList<ConfigDocument> documents, DocumentSeals seals, ILogger log);
 }
 
 /// <summary>Parses one folder's documents.</summary>
@@ -158,12 +301,16 @@ public sealed class ConfigFolder<T>(string name, Func<string, ReadOnlyMemory<byt
     public IReadOnlyDictionary<string, T> All => _state.Values;
 
     /// <inheritdoc/>
+    public IEnumerable<ConfigDocument> InUse => _state.Entries.Select(e => new ConfigDocument(name, e.Key, e.Value.Content));
+
+    /// <inheritdoc/>
     public T? Find(string name) => _state.Values.GetValueOrDefault(name);
 
     /// <inheritdoc/>
-    public void Update(IReadOnlyList<ConfigDocument> documents, ILogger log)
+    public void Update(IReadOnlyList<ConfigDocument> documents, DocumentSeals seals, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(seals);
         var old = _state;
         var entries = new Dictionary<string, Entry>(StringComparer.Ordinal);
         var problems = new List<ConfigProblem>();
@@ -182,7 +329,7 @@ public sealed class ConfigFolder<T>(string name, Func<string, ReadOnlyMemory<byt
             {
                 if (problem is null)
                 {
-                    entries.Add(document.Name, new Entry(document.Content, parse(document.Name, document.Content)));
+                    entries.Add(document.Name, new Entry(document.Content, parse(document.Name, seals.Open(name, document.Name, document.Content))));
                     log.LogInformation("Configuration {Folder}/{Name} is in use", name, document.Name);
                 }
             }
@@ -201,7 +348,11 @@ public sealed class ConfigFolder<T>(string name, Func<string, ReadOnlyMemory<byt
             if (problem is not null)
             {
                 problems.Add(new ConfigProblem(name, document.Name, problem));
-                log.LogWarning("Configuration {Folder}/{Name} is refused: {Reason}", name, document.Name, problem);
+                if (!old.Problems.Contains(problems[^1]))
+                {
+                    log.LogWarning("Configuration {Folder}/{Name} is refused: {Reason}", name, document.Name, problem);
+                }
+
                 if (last is not null)
                 {
                     entries.Add(document.Name, last);

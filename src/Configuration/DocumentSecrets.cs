@@ -10,6 +10,7 @@ namespace PayCore.Configuration;
 public sealed class DocumentSecrets(IReadOnlySet<string> names)
 {
     private const string Unreadable = "(no JSON)";
+    private const string Hidden = "(secret)";
 
     /// <summary>Those of a document's class.</summary>
     public static DocumentSecrets Of<T>()
@@ -38,47 +39,41 @@ public sealed class DocumentSecrets(IReadOnlySet<string> names)
         return (Show(before, key), Show(after, key));
     }
 
-    private string Show(ReadOnlyMemory<byte> document, byte[] key)
+    /// <summary>How many of a document's secrets are sealed, and how many are not.</summary>
+    public (int Sealed, int Plain) Count(ReadOnlyMemory<byte> document)
     {
-        if (document.IsEmpty)
+        var (isSealed, plain) = (0, 0);
+        Change(document, value =>
         {
-            return "";
-        }
+            _ = IsSealed(value) ? isSealed++ : plain++;
+            return null;
+        });
+        return (isSealed, plain);
+    }
 
+    /// <summary>A document for the eyes of a person: its secrets are hidden, and what is sealed shows as that.</summary>
+    public string Show(ReadOnlyMemory<byte> document) => Change(document, value => IsSealed(value) ? null : Hidden);
+
+    /// <summary>Whether a value is a secret, by the members that lead to it.</summary>
+    internal bool Contains(IEnumerable<string> path) => path.Any(names.Contains);
+
+    private static bool IsSealed(JsonValue value) => value.GetValueKind() == JsonValueKind.String && DocumentSeals.IsSealed(value.GetValue<string>());
+
+    private string Show(ReadOnlyMemory<byte> document, byte[] key) => document.IsEmpty ? "" : Change(document, value =>
+        $"(secret {Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(value.ToJsonString())))[..8]})");
+
+    private string Change(ReadOnlyMemory<byte> document, Func<JsonValue, string?> change)
+    {
         try
         {
-            var node = JsonNode.Parse(document.Span, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
-            Hide(node, key, isSecret: false);
+            var node = DocumentValues.Parse(document);
+            DocumentValues.Change(node, (path, value) => Contains(path) ? change(value) : null);
             return node?.ToJsonString(DocumentJson.Options) ?? "";
         }
         catch (JsonException)
         {
             // What cannot be read cannot be parted from its secrets.
             return Unreadable;
-        }
-    }
-
-    private void Hide(JsonNode? node, byte[] key, bool isSecret)
-    {
-        switch (node)
-        {
-            case JsonObject members:
-                foreach (var (name, member) in members.ToList())
-                {
-                    Hide(member, key, isSecret || names.Contains(name));
-                }
-
-                break;
-            case JsonArray items:
-                foreach (var item in items.ToList())
-                {
-                    Hide(item, key, isSecret);
-                }
-
-                break;
-            case JsonValue value when isSecret:
-                value.ReplaceWith($"(secret {Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(value.ToJsonString())))[..8]})");
-                break;
         }
     }
 

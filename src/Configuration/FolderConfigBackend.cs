@@ -10,14 +10,11 @@ namespace PayCore.Configuration;
 /// <param name="time">The clock that paces the looking.</param>
 public sealed class FolderConfigBackend(string root, TimeProvider time) : IConfigBackend
 {
-    private const int DocumentBytesMax = 256 * 1024;
-
     /// <summary>EWOULDBLOCK: another writer has the lock.</summary>
     private const int LockedByAnother = 11;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan TryLockEvery = TimeSpan.FromMilliseconds(20);
-    private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private string _seen = "";
 
@@ -54,8 +51,7 @@ public sealed class FolderConfigBackend(string root, TimeProvider time) : IConfi
     public async Task<bool> ReplaceAsync(string folder, string name, string? version, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         await using var writer = await LockAsync(folder, name, cancellation);
-        var file = new FileInfo(Path.Combine(root, folder, name));
-        if ((file.Exists ? (await ReadAsync(file, cancellation)).Version : null) != version)
+        if (await VersionAsync(folder, name, cancellation) != version)
         {
             return false;
         }
@@ -64,20 +60,46 @@ public sealed class FolderConfigBackend(string root, TimeProvider time) : IConfi
         return true;
     }
 
+    /// <inheritdoc/>
+    public async Task<bool> DeleteAsync(string folder, string name, string version, CancellationToken cancellation)
+    {
+        await using var writer = await LockAsync(folder, name, cancellation);
+        if (await VersionAsync(folder, name, cancellation) != version)
+        {
+            return false;
+        }
+
+        await KeepAsync(folder, name, default, cancellation);
+        File.Delete(Path.Combine(root, folder, name));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ConfigVersion>> HistoryAsync(string folder, string name, CancellationToken cancellation)
+    {
+        ConfigDocument.DemandName(folder, name);
+        var versions = new List<ConfigVersion>();
+        foreach (var file in HistoryFiles(folder, name))
+        {
+            if (ConfigVersion.Read(Path.GetFileName(file), await File.ReadAllBytesAsync(file, cancellation)) is { } version)
+            {
+                versions.Add(version);
+            }
+        }
+
+        return versions;
+    }
+
     /// <summary>One writer of a folder at a time, in all processes: the system lets go the lock of a process that ended.</summary>
     private async Task<FileStream> LockAsync(string folder, string name, CancellationToken cancellation)
     {
-        if (!ConfigDocument.IsName(folder) || !ConfigDocument.IsName(name))
-        {
-            throw new ArgumentException($"'{folder}/{name}' is no document name: letters, digits, '_', '-' and '.' only.");
-        }
-
+        ConfigDocument.DemandName(folder, name);
         var options = new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.Write,
             Share = FileShare.None,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            UnixCreateMode = OwnerFile.Mode,
         };
         // The dot makes it invisible to readers.
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(root, folder)).FullName, ".lock");
@@ -94,26 +116,43 @@ public sealed class FolderConfigBackend(string root, TimeProvider time) : IConfi
         }
     }
 
+    private async Task<string?> VersionAsync(string folder, string name, CancellationToken cancellation)
+    {
+        var file = new FileInfo(Path.Combine(root, folder, name));
+        return file.Exists ? (await ReadAsync(file, cancellation)).Version : null;
+    }
+
     private async Task WriteLockedAsync(string folder, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        var directory = Path.Combine(root, folder);
+        await KeepAsync(folder, name, content, cancellation);
         // The dot makes the half-written file invisible to readers.
-        var half = Path.Combine(directory, $".{name}.new");
-        File.Delete(half);
-        var options = new FileStreamOptions
+        await OwnerFile.WriteAsync(Path.Combine(root, folder, name), $".{name}.new", content, cancellation);
+    }
+
+    /// <summary>Puts the document as it is into its history, unless it stays the same. A crash right after leaves a version that is in use still, which is harmless.</summary>
+    private async Task KeepAsync(string folder, string name, ReadOnlyMemory<byte> next, CancellationToken cancellation)
+    {
+        var file = Path.Combine(root, folder, name);
+        if (!File.Exists(file) || await File.ReadAllBytesAsync(file, cancellation) is var content && next.Span.SequenceEqual(content))
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        await using (var stream = new FileStream(half, options))
-        {
-            await stream.WriteAsync(content, cancellation);
-            stream.Flush(flushToDisk: true);
+            return;
         }
 
-        File.Move(half, Path.Combine(directory, name), overwrite: true);
+        var kept = HistoryFiles(folder, name).Select(f => (File: f, Version: ConfigVersion.Read(Path.GetFileName(f), default))).Where(k => k.Version is not null).ToList();
+        var version = new ConfigVersion(kept.Count == 0 ? 1 : kept[^1].Version!.Number + 1, time.GetUtcNow(), content);
+        var history = Directory.CreateDirectory(HistoryFolder(folder, name)).FullName;
+        await OwnerFile.WriteAsync(Path.Combine(history, version.Name), ".new", content, cancellation);
+        foreach (var old in kept.Where(k => k.Version!.Number <= version.Number - ConfigVersion.KeptMax))
+        {
+            File.Delete(old.File);
+        }
     }
+
+    private string HistoryFolder(string folder, string name) => Path.Combine(root, ConfigVersion.Folder, folder, name);
+
+    /// <summary>The files of a document's earlier versions, oldest first.</summary>
+    private IEnumerable<string> HistoryFiles(string folder, string name) =>
+        Directory.Exists(HistoryFolder(folder, name)) ? Directory.EnumerateFiles(HistoryFolder(folder, name)).Order(StringComparer.Ordinal) : [];
 
     private IEnumerable<FileInfo> Files() =>
         Directory.Exists(root)
@@ -127,14 +166,14 @@ public sealed class FolderConfigBackend(string root, TimeProvider time) : IConfi
     private static async Task<ConfigDocument> ReadAsync(FileInfo file, CancellationToken cancellation)
     {
         var (folder, name) = (file.Directory!.Name, file.Name);
-        if ((file.UnixFileMode & OthersMayRead) != 0)
+        if (OwnerFile.Complaint(file) is { } complaint)
         {
-            return new ConfigDocument(folder, name, default, "The file holds secrets but others than its owner may use it; run: chmod 600");
+            return new ConfigDocument(folder, name, default, complaint);
         }
 
-        if (file.Length > DocumentBytesMax)
+        if (file.Length > IConfigBackend.DocumentBytesMax)
         {
-            return new ConfigDocument(folder, name, default, $"The file is larger than {DocumentBytesMax} bytes.");
+            return ConfigDocument.TooLarge(folder, name);
         }
 
         try

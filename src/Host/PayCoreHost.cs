@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
@@ -6,14 +7,19 @@ using PayCore.Host.Demonstration;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Clock;
+using PayCore.ServiceDefaults.Health;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Security;
+using PayCore.ServiceDefaults.Telemetry;
 
 namespace PayCore.Host;
 
 /// <summary>Builds a process that runs a set of roles: all of them, or one.</summary>
 public static class PayCoreHost
 {
+    private static readonly TimeSpan _stopTimeout = TimeSpan.FromSeconds(25);
+
     /// <summary>
     /// Builds the host. Settings come from appsettings.json, the environment (<c>PayCore__Section__Name</c> or <c>Section__Name</c>) and the arguments
     /// (<c>--Section:Name=value</c>); <c>--roles</c> names the roles, all of them when absent.
@@ -26,6 +32,7 @@ public static class PayCoreHost
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure, IReadOnlyList<Role> known)
     {
         var builder = NewBuilder(args);
+        UseDemoClock(builder);
         configure?.Invoke(builder);
 
         var settings = builder.Configuration;
@@ -42,13 +49,25 @@ public static class PayCoreHost
         }
 
         var innerPorts = everything ? [] : roles.Where(r => r.InnerPort is not null).ToList();
-        GuardInnerPorts(settings["Security:Internal"], ports, innerPorts);
-
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, ports, roles, innerPorts));
+        var inner = InnerPorts.Add(builder, ports.Address, innerPorts.Count > 0, everything || roles.Any(r => RoleCalls.Table.ContainsKey(r.Name)));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, ports, roles, innerPorts, inner));
         AddRoles(builder, roles);
-        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        AddTelemetry(builder, ports, everything ? "paycore" : string.Join('+', roles.Select(r => r.Name)));
+        AddGracefulStop(builder.Services);
+        builder.Services.AddOptions<LimitsOptions>().BindConfiguration("Limits");
+        builder.Services.AddGrpcHealthChecks();
 
         var app = builder.Build();
+        inner.Demand(app.Services);
+        app.UseTrustedProxies();
+        app.UseGracefulStop();
+        inner.Use(app);
+        app.UseMiddleware<LoadLimits>();
+        if (ports.Operations > 0)
+        {
+            app.MapMetrics();
+        }
+
         if (roles.Any(r => r.PublicPorts.Contains(PortKind.MerchantGrpc)))
         {
             app.UseMerchantApi();
@@ -70,6 +89,7 @@ public static class PayCoreHost
     internal static WebApplication BuildForCommand(string[] settings, IReadOnlyList<Role> roles, Action<WebApplicationBuilder> configure)
     {
         var builder = NewBuilder(settings);
+        UseDemoClock(builder);
         AddDefaults(builder, builder.Configuration.GetSection("Ports").Get<PortsOptions>() ?? new PortsOptions());
         configure(builder);
         AddRoles(builder, roles);
@@ -100,6 +120,23 @@ public static class PayCoreHost
         ApplicationName = "paycore-host",
     });
 
+    /// <summary>The clock of a demonstration whose processes share a file. Who may write it winds every ladder forward, so it is for one machine.</summary>
+    private static void UseDemoClock(WebApplicationBuilder builder)
+    {
+        if (builder.Configuration["Demo:ClockFile"] is not { Length: > 0 } file)
+        {
+            return;
+        }
+
+        var ports = builder.Configuration.GetSection("Ports").Get<PortsOptions>() ?? new PortsOptions();
+        if (!System.Net.IPAddress.IsLoopback(ports.Address))
+        {
+            throw new InvalidOperationException($"Demo:ClockFile is for a demonstration, and accepted on loopback only, not on {ports.Bind}.");
+        }
+
+        builder.Services.AddSingleton<TimeProvider>(new DemoClock(file));
+    }
+
     private static void AddRoles(WebApplicationBuilder builder, IReadOnlyList<Role> roles)
     {
         builder.Services.AddServiceDefaults();
@@ -107,12 +144,20 @@ public static class PayCoreHost
         builder.Services.AddOptions<PublicOptions>().BindConfiguration("Public");
         builder.Services.AddOptions<IdOptions>().BindConfiguration("Ids");
         builder.Services.AddOptions<ClockOptions>().BindConfiguration("Clock");
-        builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config");
+        builder.Services.AddOptions<ConfigOptions>().BindConfiguration("Config").Configure(o => o.MasterKey = builder.Configuration["PAYCORE_MASTER_KEY"]);
+        builder.Services.AddOptions<SecurityOptions>().BindConfiguration("Security");
         builder.Services.AddSingleton(roles);
         foreach (var role in roles)
         {
             role.Add(builder.Services);
         }
+    }
+
+    private static void AddTelemetry(WebApplicationBuilder builder, PortsOptions ports, string name)
+    {
+        var telemetry = new TelemetryOptions { ServiceName = name, Scraped = ports.Operations > 0 };
+        builder.Configuration.GetSection("Telemetry").Bind(telemetry);
+        builder.Services.AddTelemetry(telemetry);
     }
 
     /// <summary>What is kept stands in one folder, <c>Data</c> (default <c>data</c>), unless a setting says otherwise.</summary>
@@ -123,6 +168,7 @@ public static class PayCoreHost
         {
             ["Data"] = data,
             ["Config:Folder"] = Path.Combine(data, "config"),
+            ["Config:LastGoodFolder"] = Path.Combine(data, "config-last-good"),
             ["Database:ConnectionString"] = $"Data Source={Path.Combine(data, "paycore.db")}",
             ["Public:BaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
@@ -153,39 +199,48 @@ public static class PayCoreHost
             : throw new InvalidOperationException($"There is no role {string.Join(", ", unknown)}. Roles: {string.Join(", ", known.Select(r => r.Name))}.");
     }
 
-    /// <summary>Inner calls move money: without certificates they are for this machine only, and only when somebody said so.</summary>
-    private static void GuardInnerPorts(string? security, PortsOptions ports, List<Role> inner)
+    private static void AddGracefulStop(IServiceCollection services)
     {
-        if (inner.Count == 0)
-        {
-            return;
-        }
-
-        if (security != "none")
-        {
-            throw new InvalidOperationException(
-                "Inner ports need Security:Internal=none, which is accepted on loopback only; mutual TLS between machines is not built yet.");
-        }
-
-        if (!System.Net.IPAddress.IsLoopback(ports.Address))
-        {
-            throw new InvalidOperationException($"Security:Internal=none is accepted on loopback only, not on {ports.Bind}.");
-        }
+        services.AddOptions<DrainOptions>().BindConfiguration("Drain");
+        services.AddSingleton<GracefulStop>();
+        services.AddHostedService(provider => provider.GetRequiredService<GracefulStop>());
+        services.AddReadiness<GracefulStop>("running");
+        services.AddOptions<Microsoft.Extensions.Hosting.HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = _stopTimeout + drain.Value.Delay);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, PortsOptions ports, IReadOnlyList<Role> roles, List<Role> inner)
+    /// <summary>While the process takes its leave, connections are asked to go too, so that none is cut with a request on its way.</summary>
+    private static void UseGracefulStop(this WebApplication app)
+    {
+        var stop = app.Services.GetRequiredService<GracefulStop>();
+        app.Use((http, next) =>
+        {
+            if (stop.IsStopping && HttpProtocol.IsHttp11(http.Request.Protocol))
+            {
+                http.Response.Headers.Connection = "close";
+            }
+
+            return next(http);
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, PortsOptions ports, IReadOnlyList<Role> roles, List<Role> innerRoles, InnerPorts inner)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
-        foreach (var kind in roles.SelectMany(r => r.PublicPorts).Distinct())
+        PortKind[] everywhere = ports.Operations > 0 ? [PortKind.Operations] : [];
+        foreach (var kind in roles.SelectMany(r => r.PublicPorts).Concat(everywhere).Distinct())
         {
             kestrel.Listen(ports.Address, ports.Of(kind), listen => Mark(listen, new PortFeature(kind)));
         }
 
-        foreach (var role in inner)
+        foreach (var role in innerRoles)
         {
             var port = ports.Inner.GetValueOrDefault(role.Name, role.InnerPort!.Value);
-            kestrel.Listen(ports.Address, port, listen => Mark(listen, new PortFeature(PortKind.Inner, role.Name)));
+            kestrel.Listen(ports.Address, port, listen =>
+            {
+                inner.Protect(listen, role.Name);
+                Mark(listen, new PortFeature(PortKind.Inner, role.Name));
+            });
         }
     }
 
@@ -202,12 +257,16 @@ public static class PayCoreHost
 
     private static void Map(WebApplication app, IReadOnlyList<Role> roles, bool innerPorts)
     {
-        app.MapGet("/health/live", () => "ok").On(PortKind.Web);
+        app.MapHealth();
         var registrations = new List<IDisposable>();
         var network = app.Services.GetRequiredService<InProcessNetwork>();
         foreach (var role in roles)
         {
             role.Map(new RoleMap(role.Name, app, network, innerPorts, registrations));
+            if (innerPorts && role.InnerPort is not null)
+            {
+                app.MapGrpcHealthChecksService().OnInnerPort(role.Name).CountedAs(LoadKind.Nothing);
+            }
         }
 
         app.Lifetime.ApplicationStopped.Register(() => registrations.ForEach(r => r.Dispose()));

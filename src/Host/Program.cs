@@ -1,10 +1,23 @@
+using Microsoft.Extensions.Options;
+using PayCore.Configuration;
 using PayCore.Host;
+using PayCore.Host.Cluster;
 using PayCore.Host.CommandLine;
 using PayCore.Host.Demonstration;
+
+if (args is ["demo", "merchant", .. var merchantArguments])
+{
+    return await DemoMerchantElsewhere.RunAsync(merchantArguments);
+}
 
 if (args is ["demo", .. var demoArguments])
 {
     return await Demo.RunAsync(demoArguments);
+}
+
+if (args is ["cluster", .. var clusterArguments])
+{
+    return await ClusterCommand.RunAsync(clusterArguments);
 }
 
 if (args is ["cli", .. var command])
@@ -21,14 +34,14 @@ try
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (InvalidOperationException e)
+catch (Exception e) when (e is InvalidOperationException or OptionsValidationException or ConfigUnavailableException)
 {
-    // A wrong setting: say which, without a stack that hides it.
+    // A wrong setting, or nothing to start from: say which, without a stack that hides it.
     Console.Error.WriteLine($"PayCore does not start: {e.Message}");
     return 1;
 }
 catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
-    Console.Error.WriteLine($"PayCore does not start: {e.Message} Stop the other program, or choose ports: ./run --Ports:Web=9080 --Ports:Simulator=9090");
+    Console.Error.WriteLine($"PayCore does not start: {e.Message} Stop the other program, or choose ports: ./run --Ports:Web=9080 --Ports:Operations=9085 --Ports:Simulator=9090");
     return 1;
 }

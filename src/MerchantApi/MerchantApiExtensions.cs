@@ -71,6 +71,16 @@ public static class MerchantApiExtensions
         return endpoints.MapGet("/openapi.json", async () => Results.Text(await json.Value, "application/json", Encoding.UTF8));
     }
 
+    /// <summary>Answers a request with an error in its own shape, gRPC or JSON, before anything else has.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">What <see cref="MerchantErrors.ToStatus"/> made.</param>
+    public static Task WriteErrorAsync(this HttpContext context, Google.Rpc.Status status)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(status);
+        return ErrorAnswer.WriteAsync(context, status);
+    }
+
     /// <summary>Who made the request.</summary>
     /// <param name="context">A request that passed <see cref="MerchantSignatureMiddleware"/>.</param>
     /// <returns>The caller.</returns>

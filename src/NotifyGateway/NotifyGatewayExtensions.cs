@@ -14,7 +14,7 @@ namespace PayCore.NotifyGateway;
 /// <summary>Hosts NotifyGateway.</summary>
 public static class NotifyGatewayExtensions
 {
-    /// <summary>Adds the service and its workers. Register another <see cref="IWakeQueue"/> before to replace the one inside the process.</summary>
+    /// <summary>Adds the service and its workers. Register another <see cref="IWakeQueue"/> before to replace the one that <c>Queue:Provider</c> names.</summary>
     public static IServiceCollection AddNotifyGateway(this IServiceCollection services)
     {
         services.AddServiceDefaults();
@@ -36,7 +36,11 @@ public static class NotifyGatewayExtensions
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // Addresses of merchants may carry tokens; the try's own line says what happened.
             .RemoveAllLoggers();
-        services.TryAddSingleton<IWakeQueue, InProcessWakeQueue>();
+        services.AddOptions<QueueOptions>().BindConfiguration("Queue").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsRules>());
+        services.TryAddSingleton<IWakeQueue>(provider => provider.GetRequiredService<IOptions<QueueOptions>>().Value.Provider == "rabbitmq"
+            ? ActivatorUtilities.CreateInstance<RabbitWakeQueue>(provider)
+            : ActivatorUtilities.CreateInstance<InProcessWakeQueue>(provider));
         services.TryAddSingleton<NotifyTelemetry>();
         services.TryAddSingleton<WebhookSender>();
         services.TryAddSingleton<TryRunner>();

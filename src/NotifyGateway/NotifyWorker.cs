@@ -52,7 +52,7 @@ internal sealed class NotifyWorker(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Task[] sources = [SweepAsync(stoppingToken), FollowQueueAsync(stoppingToken)];
+        Task[] sources = [SweepAsync(stoppingToken), FollowQueueAsync(stoppingToken), queue.RunAsync(stoppingToken)];
         try
         {
             Post(new Woken());

@@ -7,6 +7,7 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Telemetry;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;
 
@@ -33,10 +34,10 @@ internal sealed class TryRunner(
         await Task.Yield();
 
         var number = delivery.Tries + 1;
-        using var activity = NotifyTelemetry.Source.StartActivity("notify.try", ActivityKind.Client);
+        using var activity = PaymentTrace.Continue(
+            NotifyTelemetry.Source, "notify.try", ActivityKind.Client, delivery.TraceParent, SubjectOf(delivery));
         activity?.SetTag("paycore.delivery_id", delivery.DeliveryId);
         activity?.SetTag("paycore.event_id", delivery.EventId);
-        activity?.SetTag("paycore.order_id", delivery.OrderId);
         activity?.SetTag("paycore.app_id", delivery.AppId);
         activity?.SetTag("paycore.try_number", number);
 
@@ -55,7 +56,7 @@ internal sealed class TryRunner(
             var webhook = apps.Find(delivery.AppId)?.Webhook;
             var answer = await AnswerAsync(delivery, webhook, ended.Token);
             var outcome = TryRules.Decide(answer, webhook?.Ack ?? AckRule.Success, number, time.GetUtcNow(), random.NextDouble(), options.Value);
-            telemetry.Result(outcome.Result);
+            telemetry.Result(outcome.Result, time.GetElapsedTime(began));
             activity?.SetTag("paycore.result", outcome.Result);
             activity?.SetTag("http.response.status_code", answer.Status);
             activity?.SetStatus(outcome.Next == DeliveryState.Delivered ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
@@ -83,6 +84,9 @@ internal sealed class TryRunner(
             telemetry.Ended();
         }
     }
+
+    private static TraceSubject SubjectOf(Delivery delivery) =>
+        delivery.EventType.StartsWith("transfer.", StringComparison.Ordinal) ? new TraceSubject(TransferId: delivery.OrderId) : new TraceSubject(delivery.OrderId);
 
     private async Task<TryAnswer> AnswerAsync(Delivery delivery, WebhookDocument? webhook, CancellationToken cancellation)
     {

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PayCore.ServiceDefaults.Telemetry;
 
 namespace PayCore.OrderMonitor;
 
@@ -16,6 +18,9 @@ internal interface IWatch<T>
 
     /// <summary>Its number, for the log.</summary>
     string IdOf(T taken);
+
+    /// <summary>What it is about, and the trace that the look belongs to.</summary>
+    (TraceSubject Subject, string TraceParent) TraceOf(T taken);
 }
 
 /// <summary>Takes what is due and has each looked at. Several instances share the work by taking.</summary>
@@ -63,6 +68,8 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
     private async Task LookAsync(T taken, SemaphoreSlim slots)
     {
         await slots.WaitAsync();
+        var (subject, traceParent) = watch.TraceOf(taken);
+        using var activity = PaymentTrace.Continue(WaitingMetrics.Source, "monitor.look", ActivityKind.Internal, traceParent, subject);
         try
         {
             await watch.LookAsync(taken);

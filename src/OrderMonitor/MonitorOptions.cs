@@ -9,8 +9,8 @@ public sealed class MonitorOptions
     /// <summary>How often committed events are numbered for the feed. Default 500 ms.</summary>
     public TimeSpan NumberEventsEvery { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often what waits for a person is counted, for the metrics. Default 30 s.</summary>
-    public TimeSpan CountExceptionsEvery { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>How often what is stuck and what waits is counted, for the metrics. Default 30 s.</summary>
+    public TimeSpan CountEvery { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Orders, refunds or transfers taken at once. Range 1–500, default 50.</summary>
     public int TakeMax { get; set; } = 50;

@@ -32,8 +32,7 @@ public static class OrderMonitorExtensions
         services.AddMerchantApps();
         services.AddHostedService<StatementRun>();
         services.AddAlerts();
-        services.AddMetrics();
-        services.AddHostedService<ExceptionMetrics>();
+        services.AddHostedService<WaitingMetrics>();
         return services;
     }
 

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using PayCore.Contracts.V1;
 using PayCore.Payments;
+using PayCore.ServiceDefaults.Telemetry;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 
@@ -22,6 +23,9 @@ internal sealed class OrderWatch(
 
     /// <inheritdoc/>
     public string IdOf(StoredOrder taken) => taken.Order.Id;
+
+    /// <inheritdoc/>
+    public (TraceSubject Subject, string TraceParent) TraceOf(StoredOrder taken) => (new TraceSubject(taken.Order.Id), taken.Attempts.LastOrDefault()?.TraceParent ?? "");
 
     /// <inheritdoc/>
     public async Task LookAsync(StoredOrder taken)

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using PayCore.Contracts.V1;
 using PayCore.Payments;
+using PayCore.ServiceDefaults.Telemetry;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using RefundState = PayCore.Contracts.V1.Refund.Types.State;
 
@@ -22,6 +23,9 @@ internal sealed class RefundWatch(
 
     /// <inheritdoc/>
     public string IdOf(StoredRefund taken) => taken.Refund.Id;
+
+    /// <inheritdoc/>
+    public (TraceSubject Subject, string TraceParent) TraceOf(StoredRefund taken) => (new TraceSubject(taken.Refund.OrderId, taken.Refund.AttemptNo, taken.Refund.Id), taken.TraceParent);
 
     /// <inheritdoc/>
     public async Task LookAsync(StoredRefund taken)

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using PayCore.Contracts.V1;
 using PayCore.Payments;
+using PayCore.ServiceDefaults.Telemetry;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
 
@@ -22,6 +23,9 @@ internal sealed class TransferWatch(
 
     /// <inheritdoc/>
     public string IdOf(StoredTransfer taken) => taken.Transfer.Id;
+
+    /// <inheritdoc/>
+    public (TraceSubject Subject, string TraceParent) TraceOf(StoredTransfer taken) => (new TraceSubject(TransferId: taken.Transfer.Id), taken.TraceParent);
 
     /// <inheritdoc/>
     public async Task LookAsync(StoredTransfer taken)

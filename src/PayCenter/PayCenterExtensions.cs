@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +56,14 @@ public static class PayCenterExtensions
 
         // Chinese is written as Chinese; what is special in HTML is encoded as ever.
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        services.AddDataProtection().SetApplicationName(nameof(PayCore));
+        services.AddOptions<KeyManagementOptions>().Configure<IOptions<PayCenterOptions>>((keys, center) =>
+        {
+            if (center.Value.FormsKey is { } key)
+            {
+                (keys.XmlRepository, keys.AutoGenerateKeys) = (new FormsKey(key), false);
+            }
+        });
         services.AddRazorPages().ConfigureApplicationPartManager(AddOwnPages);
         services.AddOptions<RazorPagesOptions>().Configure<IOptions<PayCenterOptions>>((pages, center) =>
         {

@@ -24,6 +24,12 @@ public sealed class PayCenterOptions
     /// </summary>
     public Uri? WalletUrl { get; set; }
 
+    /// <summary>
+    /// 32 random bytes in base64, the same in every instance, so that a form that one of them showed may be sent to another. A secret. Absent (the default): each process
+    /// has a key of its own, which is right for one.
+    /// </summary>
+    public string? FormsKey { get; set; }
+
     /// <summary>The demonstration shop. Absent (the default): there is no shop, only the cashier.</summary>
     public ShopOptions? Shop { get; set; }
 }

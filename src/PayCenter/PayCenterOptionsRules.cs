@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using PayCore.MerchantApi;
 using PayCore.PayCenter.Shop;
+using PayCore.PayCenter.Web;
 
 namespace PayCore.PayCenter;
 
@@ -28,6 +29,11 @@ internal sealed class PayCenterOptionsRules : IValidateOptions<PayCenterOptions>
         if (options.WalletUrl is { } wallet && !(wallet.IsAbsoluteUri && wallet.Scheme is "http" or "https"))
         {
             yield return "PayCenter:WalletUrl must be an absolute http(s) address.";
+        }
+
+        if (options.FormsKey is { } forms && KeyFault(() => new FormsKey(forms)) is { } formsFault)
+        {
+            yield return $"PayCenter:FormsKey: {formsFault}";
         }
 
         if (options.Shop is not { } shop)

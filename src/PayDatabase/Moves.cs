@@ -12,7 +12,8 @@ namespace PayCore.PayDatabase;
 /// <param name="Id">The order, refund or transfer.</param>
 /// <param name="Version">As of which version. A version has one event at most.</param>
 /// <param name="OrderId">Where its deliveries are listed: the order, or the transfer.</param>
-internal sealed record EventSubject(string AppId, string Id, int Version, string OrderId);
+/// <param name="TraceParent">The trace that its deliveries go on in.</param>
+internal sealed record EventSubject(string AppId, string Id, int Version, string OrderId, string TraceParent);
 
 /// <summary>
 /// What the steps of orders, refunds and transfers have in common: history rows, events with their deliveries, callbacks that are kept, and items for a
@@ -28,6 +29,9 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
 
     /// <summary>Deliveries that came into being.</summary>
     public List<string> DeliveryIds { get; } = [];
+
+    /// <summary>What is to be counted once all of it is committed.</summary>
+    public List<Action<DatabaseMetrics>> Counts { get; } = [];
 
     /// <summary>The time of this transaction.</summary>
     public DateTimeOffset Now => now;
@@ -150,10 +154,11 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
         var deliveryId = ids.NewDeliveryId();
         await write.ExecuteAsync(
             """
-            INSERT INTO notify_delivery (delivery_id, event_id, app_id, order_id, url, state, version, cycle, tries, due_at, created_at, delivered_at)
-            VALUES (@deliveryId, @eventId, @appId, @orderId, @url, 'PENDING', 1, 1, 0, @at, @at, NULL)
+            INSERT INTO notify_delivery (delivery_id, event_id, app_id, order_id, url, state, version, cycle, tries, due_at, created_at, delivered_at,
+                                         trace_parent)
+            VALUES (@deliveryId, @eventId, @appId, @orderId, @url, 'PENDING', 1, 1, 0, @at, @at, NULL, @traceParent)
             """,
-            new { deliveryId, eventId, appId = subject.AppId, orderId = subject.OrderId, url, at = now.Ms() });
+            new { deliveryId, eventId, appId = subject.AppId, orderId = subject.OrderId, url, at = now.Ms(), traceParent = subject.TraceParent });
         DeliveryIds.Add(deliveryId);
     }
 

@@ -50,8 +50,17 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
         await OrderHistoryAsync(order, EnumText<OrderState>.Of(from), cause, evidenceId);
         if (OrderTransitions.IsTerminal(to))
         {
-            await AddEventAsync(order, stored.DeliverUrl);
+            var attempt = stored.Attempts.FirstOrDefault(a => a.Attempt.AttemptNo == order.AttemptNo) ?? stored.Attempts.LastOrDefault();
+            Count(order, attempt?.Channel ?? "");
+            await AddEventAsync(order, stored.DeliverUrl, attempt?.TraceParent ?? "");
         }
+    }
+
+    /// <summary>Counts that an order has come to its state.</summary>
+    public void Count(PayOrder order, string channel)
+    {
+        var (state, scene, appId) = (EnumText<OrderState>.Of(order.State), EnumText<Scene>.Of(order.Scene), order.AppId);
+        Counts.Add(metrics => metrics.Order(state, channel, scene, appId));
     }
 
     /// <summary>The history row of an order's newest version.</summary>
@@ -87,6 +96,12 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
             });
         attempt.State = to;
         stored.Version++;
+        if (AttemptTransitions.IsPaid(to))
+        {
+            var delay = Now - attempt.PaidTime.ToDateTimeOffset();
+            Counts.Add(metrics => metrics.Paid(stored.Channel, attempt.Currency, attempt.PaidAmountMinor, cause, delay));
+        }
+
         await AttemptHistoryAsync(stored, EnumText<AttemptState>.Of(from), cause, evidenceId);
     }
 
@@ -116,6 +131,6 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
             "UPDATE pay_order SET due_at = @due WHERE id = @id", new { id = stored.Order.Id, due = stored.DueTime.MsOrNull() });
     }
 
-    private Task AddEventAsync(PayOrder order, string url) =>
-        AddEventAsync(new EventSubject(order.AppId, order.Id, order.Version, order.Id), EventBody.TypeOf(order.State), order, url);
+    private Task AddEventAsync(PayOrder order, string url, string traceParent) =>
+        AddEventAsync(new EventSubject(order.AppId, order.Id, order.Version, order.Id, traceParent), EventBody.TypeOf(order.State), order, url);
 }

@@ -7,21 +7,26 @@ namespace PayCore.PayDatabase;
 /// <summary>Reads an order with its attempts, inside a write or outside.</summary>
 internal static class OrderReader
 {
-    private const string Attempts = $"SELECT {AttemptRow.Columns} FROM pay_attempt WHERE order_id = @id ORDER BY seq";
-
-    /// <summary>Reads and locks an order by id inside a write.</summary>
+    /// <summary>Reads and locks an order by id inside a write. An archived one is brought back.</summary>
     public static async Task<StoredOrder?> LockAsync(this WriteContext write, string orderId)
     {
-        var row = await write.FirstAsync<OrderRow>(
+        var row = await LockRowAsync();
+        if (row is null && await write.BringBackAsync("pay_order", "id", orderId))
+        {
+            row = await LockRowAsync();
+        }
+
+        return row?.ToStored(await write.QueryAsync<AttemptRow>(Attempts(""), new { id = orderId }));
+
+        Task<OrderRow?> LockRowAsync() => write.FirstAsync<OrderRow>(
             $"SELECT {OrderRow.Columns} FROM pay_order WHERE id = @id{write.ForUpdate}", new { id = orderId });
-        return row?.ToStored(await write.QueryAsync<AttemptRow>(Attempts, new { id = orderId }));
     }
 
     /// <summary>Reads and locks the order of an attempt inside a write.</summary>
     public static async Task<StoredOrder?> LockByAttemptAsync(this WriteContext write, string attemptNo)
     {
         // The attempt's order never changes, so that it may be read before the lock.
-        var orderId = await write.FirstAsync<string>("SELECT order_id FROM pay_attempt WHERE attempt_no = @attemptNo", new { attemptNo });
+        var orderId = await write.FirstAsync<string>(Archive.Both(at => $"SELECT order_id FROM pay_attempt{at} WHERE attempt_no = @attemptNo"), new { attemptNo });
         return orderId is null ? null : await write.LockAsync(orderId);
     }
 
@@ -36,24 +41,43 @@ internal static class OrderReader
                 new { appId = request.MerchantOrder.AppId, outTradeNo = request.MerchantOrder.OutTradeNo }),
             ReadOrderRequest.KeyOneofCase.PageToken => ("page_token = @pageToken", new { pageToken = request.PageToken }),
             ReadOrderRequest.KeyOneofCase.AttemptNo => (
-                "id = (SELECT order_id FROM pay_attempt WHERE attempt_no = @attemptNo)", new { attemptNo = request.AttemptNo }),
+                $"id = ({Archive.Both(at => $"SELECT order_id FROM pay_attempt{at} WHERE attempt_no = @attemptNo")})", new { attemptNo = request.AttemptNo }),
             _ => throw Refusals.InvalidArgument("key", "is missing"),
         };
-        var row = await connection.QueryFirstOrDefaultAsync<OrderRow>($"SELECT {OrderRow.Columns} FROM pay_order WHERE {where}", parameters);
-        if (row is null)
+        foreach (var at in Archive.Places)
         {
+            if (await connection.ReadAsync(at, where, parameters, request.WithHistory) is { } stored)
+            {
+                return stored;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The words of the request as they were kept, wherever the order is.</summary>
+    public static Task<OrderRow> ReadRowAsync(this DbConnection connection, string orderId) => connection.QuerySingleAsync<OrderRow>(
+        Archive.Both(at => $"SELECT {OrderRow.Columns} FROM pay_order{at} WHERE id = @orderId"), new { orderId });
+
+    private static async Task<StoredOrder?> ReadAsync(this DbConnection connection, string at, string where, object parameters, bool withHistory)
+    {
+        var row = await connection.QueryFirstOrDefaultAsync<OrderRow>($"SELECT {OrderRow.Columns} FROM pay_order{at} WHERE {where}", parameters);
+        var attempts = row is null ? [] : (await connection.QueryAsync<AttemptRow>(Attempts(at), new { id = row.Id })).ToList();
+        if (row is null || attempts.Count < row.AttemptCount)
+        {
+            // Not here, or moved just now.
             return null;
         }
 
-        var stored = row.ToStored(await connection.QueryAsync<AttemptRow>(Attempts, new { id = row.Id }));
-        if (request.WithHistory)
+        var stored = row.ToStored(attempts);
+        if (withHistory)
         {
             var history = await connection.QueryAsync<HistoryRow>(
-                """
-                SELECT '' AS attempt_no, version, from_state, to_state, cause, evidence_id, at FROM pay_order_history WHERE order_id = @id
+                $"""
+                SELECT '' AS attempt_no, version, from_state, to_state, cause, evidence_id, at FROM pay_order_history{at} WHERE order_id = @id
                 UNION ALL
                 SELECT h.attempt_no, h.version, h.from_state, h.to_state, h.cause, h.evidence_id, h.at
-                  FROM pay_attempt a JOIN pay_attempt_history h ON h.attempt_no = a.attempt_no WHERE a.order_id = @id
+                  FROM pay_attempt{at} a JOIN pay_attempt_history{at} h ON h.attempt_no = a.attempt_no WHERE a.order_id = @id
                 """,
                 new { id = row.Id });
             stored.History.AddRange(history.OrderBy(h => h.At).ThenBy(h => h.Version).Select(h => h.ToEntry()));
@@ -61,4 +85,6 @@ internal static class OrderReader
 
         return stored;
     }
+
+    private static string Attempts(string at) => $"SELECT {AttemptRow.Columns} FROM pay_attempt{at} WHERE order_id = @id ORDER BY seq";
 }

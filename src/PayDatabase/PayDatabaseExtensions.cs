@@ -1,8 +1,11 @@
+using System.Data.Common;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Clock;
+using PayCore.ServiceDefaults.Health;
 using PayCore.ServiceDefaults.Rpc;
 using Contract = PayCore.Contracts.V1.PayDatabase;
 
@@ -18,11 +21,13 @@ public static class PayDatabaseExtensions
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database");
         services.AddSingleton<SqlDatabase>();
         services.AddSingleton<Migrator>();
+        services.AddSingleton<DatabaseMetrics>();
         services.AddSingleton<WriteLoops>();
         services.AddHostedService<SchemaGate>();
         services.AddHostedService(provider => provider.GetRequiredService<WriteLoops>());
         services.AddSingleton<PayDatabaseService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, SqlClock>());
+        services.AddReadiness<DatabaseHealth>("database");
         return services;
     }
 
@@ -36,10 +41,16 @@ public static class PayDatabaseExtensions
     /// <summary>Keeps the process from serving with a schema that it does not know.</summary>
     private sealed class SchemaGate(Migrator migrator) : IHostedLifecycleService
     {
-        public Task StartingAsync(CancellationToken cancellationToken)
+        public async Task StartingAsync(CancellationToken cancellationToken)
         {
-            migrator.Run();
-            return Task.CompletedTask;
+            try
+            {
+                await migrator.RunAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is DbException or RpcException)
+            {
+                throw new InvalidOperationException($"The database does not answer: {e.Message}", e);
+            }
         }
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -26,8 +26,9 @@ public sealed partial class PayDatabaseService
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
-        await using var connection = await database.OpenAsync(context.CancellationToken);
-        return new ListAuditReply { Entries = { await AuditLog.ReadAsync(connection, request.AfterNumber, request.Subject, Limit(request.Limit)) } };
+        var entries = await database.ReadListAsync(
+            connection => AuditLog.ReadAsync(connection, request.AfterNumber, request.Subject, Limit(request.Limit)), context.CancellationToken);
+        return new ListAuditReply { Entries = { entries } };
     }
 
     /// <inheritdoc/>

@@ -131,7 +131,9 @@ public sealed partial class PayDatabaseService
         Demand("by", request.By, 1, 64);
         return await WriteAsync(async (write, moves) =>
         {
-            var before = await ReadAsync(write, request.DeliveryId) ?? throw Refusals.NotFound("delivery");
+            var before = await ReadAsync(write, request.DeliveryId)
+                ?? (await write.BringBackAsync("notify_delivery", "delivery_id", request.DeliveryId) ? await ReadAsync(write, request.DeliveryId) : null)
+                ?? throw Refusals.NotFound("delivery");
             // PENDING and LEASED are under way anyway; asking again changes nothing.
             var reopened = await write.ExecuteAsync(
                 """
@@ -163,9 +165,12 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         await using var connection = await database.OpenAsync(context.CancellationToken);
-        var which = request.OrderId.Length > 0 ? "d.order_id = @orderId" : "d.state = @state";
+        // Of an order wherever it is; by state those of orders that are not archived, and of transfers.
+        var select = request.OrderId.Length > 0
+            ? DeliveriesOfOrder("AND d.delivery_id > @after")
+            : $"{DeliveryRow.Select()} WHERE d.state = @state AND d.delivery_id > @after";
         var reply = new ListDeliveriesResponse();
-        reply.Deliveries.AddRange(await DeliveriesAsync(connection, $"{which} AND d.delivery_id > @after", new
+        reply.Deliveries.AddRange(await DeliveriesAsync(connection, select, new
         {
             orderId = request.OrderId,
             state = EnumText<DeliveryState>.Of(request.State),
@@ -175,10 +180,12 @@ public sealed partial class PayDatabaseService
         return reply;
     }
 
+    private static string DeliveriesOfOrder(string and = "") => Archive.Both(at => $"{DeliveryRow.Select(at)} WHERE d.order_id = @orderId {and}");
+
     /// <summary>Deliveries with their tries, oldest first, at most <c>@max</c>.</summary>
-    private static async Task<IReadOnlyList<Delivery>> DeliveriesAsync(DbConnection connection, string where, object parameters)
+    private static async Task<IReadOnlyList<Delivery>> DeliveriesAsync(DbConnection connection, string select, object parameters)
     {
-        var rows = await connection.QueryAsync<DeliveryRow>($"{DeliveryRow.Select} WHERE {where} ORDER BY d.delivery_id LIMIT @max", parameters);
+        var rows = await connection.QueryAsync<DeliveryRow>($"{select} ORDER BY delivery_id LIMIT @max", parameters);
         var deliveries = rows.Select(r => r.ToDelivery()).ToList();
         if (deliveries.Count == 0)
         {
@@ -186,9 +193,9 @@ public sealed partial class PayDatabaseService
         }
 
         var tries = (await connection.QueryAsync<TryRow>(
-            """
-            SELECT delivery_id, cycle, number, started_at, duration_ms, http_status, result, answer
-              FROM notify_try WHERE delivery_id IN @ids ORDER BY delivery_id, cycle, number
+            $"""
+            {Archive.Both(at => $"SELECT delivery_id, cycle, number, started_at, duration_ms, http_status, result, answer FROM notify_try{at} WHERE delivery_id IN @ids")}
+            ORDER BY delivery_id, cycle, number
             """,
             new { ids = deliveries.Select(d => d.DeliveryId) })).ToLookup(t => t.DeliveryId);
         foreach (var delivery in deliveries)
@@ -200,7 +207,7 @@ public sealed partial class PayDatabaseService
     }
 
     private static async Task<Delivery?> ReadAsync(WriteContext write, string deliveryId) =>
-        (await write.FirstAsync<DeliveryRow>($"{DeliveryRow.Select} WHERE d.delivery_id = @deliveryId", new { deliveryId }))?.ToDelivery();
+        (await write.FirstAsync<DeliveryRow>($"{DeliveryRow.Select()} WHERE d.delivery_id = @deliveryId", new { deliveryId }))?.ToDelivery();
 
     /// <summary>The content is the event's, which nobody changes.</summary>
     private static Delivery WithoutBody(Delivery delivery)

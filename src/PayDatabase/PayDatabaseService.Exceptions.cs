@@ -9,6 +9,27 @@ public sealed partial class PayDatabaseService
 {
     private const int ListMax = 200;
 
+    // After its expiry an order is looked at each minute, and a look takes less than another one.
+    private static readonly TimeSpan _lookSoon = TimeSpan.FromMinutes(2);
+
+    private sealed record StuckRow
+    {
+        public string Kind { get; init; } = "";
+        public string Currency { get; init; } = "";
+        public long Count { get; init; }
+        public long AmountMinor { get; init; }
+        public long Oldest { get; init; }
+
+        public StuckMoney ToMessage() => new()
+        {
+            Kind = EnumText<StuckMoney.Types.Kind>.Parse(Kind),
+            Currency = Currency,
+            Count = Count,
+            AmountMinor = AmountMinor,
+            OldestTime = Times.ToTimestamp(Oldest),
+        };
+    }
+
     /// <inheritdoc/>
     public override async Task<RaiseExceptionReply> RaiseException(RaiseExceptionRequest request, ServerCallContext context)
     {
@@ -29,11 +50,12 @@ public sealed partial class PayDatabaseService
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
-        await using var connection = await database.OpenAsync(context.CancellationToken);
         var filters = (request.OrderId.Length == 0 ? "" : " AND order_id = @orderId") + (request.OpenOnly ? " AND resolved_at IS NULL" : "");
-        var rows = await connection.QueryAsync<ExceptionRow>(
-            $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id > @after{filters} ORDER BY exception_id LIMIT @limit",
-            new { after = request.AfterExceptionId, orderId = request.OrderId, limit = Limit(request.Limit) });
+        var rows = await database.ReadListAsync(
+            connection => connection.QueryAsync<ExceptionRow>(
+                $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id > @after{filters} ORDER BY exception_id LIMIT @limit",
+                new { after = request.AfterExceptionId, orderId = request.OrderId, limit = Limit(request.Limit) }),
+            context.CancellationToken);
         var reply = new ListExceptionsReply();
         reply.Exceptions.AddRange(rows.Select(r => r.ToItem()));
         return reply;
@@ -43,15 +65,46 @@ public sealed partial class PayDatabaseService
     public override async Task<SummarizeExceptionsReply> SummarizeExceptions(SummarizeExceptionsRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        await using var connection = await database.OpenAsync(context.CancellationToken);
-        var rows = await connection.QueryAsync<(string Kind, long Open, long Oldest)>(
-            "SELECT kind, COUNT(*), MIN(created_at) FROM exception_item WHERE resolved_at IS NULL GROUP BY kind ORDER BY kind");
+        var rows = await database.ReadListAsync(
+            connection => connection.QueryAsync<(string Kind, long Open, long Oldest)>(
+                "SELECT kind, COUNT(*), MIN(created_at) FROM exception_item WHERE resolved_at IS NULL GROUP BY kind ORDER BY kind"),
+            context.CancellationToken);
         return new SummarizeExceptionsReply
         {
             Summaries =
             {
                 rows.Select(r => new ExceptionSummary { Kind = EnumText<ExceptionItem.Types.Kind>.Parse(r.Kind), Open = r.Open, OldestTime = Times.ToTimestamp(r.Oldest) }),
             },
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SummarizeWaitingReply> SummarizeWaiting(SummarizeWaitingRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var now = time.GetUtcNow().Ms();
+        // What is open is due for a look; an order beyond its expiry within the next minute or so.
+        var stuck = await connection.QueryAsync<StuckRow>(
+            """
+            SELECT 'ORDER' AS kind, currency, COUNT(*) AS count, SUM(amount_minor) AS amount_minor, MIN(expire_at) AS oldest
+              FROM pay_order WHERE due_at <= @soon AND expire_at <= @now AND state = 'PAYING' GROUP BY currency
+             UNION ALL
+            SELECT CASE state WHEN 'ABNORMAL' THEN 'REFUND_ABNORMAL' ELSE 'REFUND' END, currency, COUNT(*), SUM(amount_minor), MIN(COALESCE(first_sent_at, created_at))
+              FROM refund WHERE due_at IS NOT NULL AND state IN ('CREATED', 'SENT', 'ABNORMAL') GROUP BY 1, currency
+             UNION ALL
+            SELECT CASE state WHEN 'SENT' THEN 'TRANSFER' ELSE 'TRANSFER_WAIT_PAYEE' END, currency, COUNT(*), SUM(amount_minor), MIN(first_sent_at)
+              FROM transfer WHERE due_at IS NOT NULL AND state IN ('SENT', 'WAIT_PAYEE') GROUP BY 1, currency
+            """,
+            new { now, soon = now + (long)_lookSoon.TotalMilliseconds });
+        var (due, oldest) = await connection.QuerySingleAsync<(long Count, long? Oldest)>("SELECT COUNT(*), MIN(due_at) FROM notify_delivery WHERE due_at <= @now", new { now });
+        return new SummarizeWaitingReply
+        {
+            Stuck = { stuck.Select(s => s.ToMessage()) },
+            DeliveriesDue = due,
+            OldestDeliveryDueTime = Times.ToTimestamp(oldest),
+            DeliveriesWaiting = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM notify_delivery WHERE due_at > @now", new { now }),
+            DeliveriesDead = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM notify_delivery WHERE state = 'DEAD'"),
         };
     }
 

@@ -44,9 +44,10 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(context);
         await using var connection = await database.OpenAsync(context.CancellationToken);
         var rows = await connection.QueryAsync<FeedRow>(
-            """
-            SELECT feed_seq, event_id, event_type, body, created_at FROM event
-             WHERE app_id = @appId AND feed_seq > @after ORDER BY feed_seq LIMIT @limit
+            // A page of each, so that neither index is walked further than a page.
+            $"""
+            {Archive.Both(at => $"SELECT * FROM (SELECT feed_seq, event_id, event_type, body, created_at FROM event{at} WHERE app_id = @appId AND feed_seq > @after ORDER BY feed_seq LIMIT @limit) AS page")}
+            ORDER BY feed_seq LIMIT @limit
             """,
             new { appId = request.AppId, after = request.After, limit = Limit(request.Limit) });
         var reply = new ReadEventsReply();

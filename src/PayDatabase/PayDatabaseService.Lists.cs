@@ -13,14 +13,16 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         var query = ListQuery.Orders(request);
-        await using var connection = await database.OpenAsync(context.CancellationToken);
-        var rows = (await connection.QueryAsync<OrderRow>(query.Sql, query.Parameters)).ToList();
-        var won = (await connection.QueryAsync<AttemptRow>(
-            $"SELECT {AttemptRow.Columns} FROM pay_attempt WHERE attempt_no IN @won",
-            new { won = rows.Select(r => r.WonAttemptNo).OfType<string>() })).ToLookup(a => a.OrderId);
-        var reply = new ListPayOrdersRowsReply();
-        reply.Orders.AddRange(rows.Select(r => r.ToStored(won[r.Id]).Order));
-        return reply;
+        return await database.ReadListAsync(
+            async connection =>
+            {
+                var rows = (await connection.QueryAsync<OrderRow>(query.Sql, query.Parameters)).ToList();
+                var won = (await connection.QueryAsync<AttemptRow>(
+                    $"SELECT {AttemptRow.Columns} FROM pay_attempt WHERE attempt_no IN @won",
+                    new { won = rows.Select(r => r.WonAttemptNo).OfType<string>().OrNone() })).ToLookup(a => a.OrderId);
+                return new ListPayOrdersRowsReply { Orders = { rows.Select(r => r.ToStored(won[r.Id]).Order) } };
+            },
+            context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -29,10 +31,8 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         var query = ListQuery.Refunds(request);
-        await using var connection = await database.OpenAsync(context.CancellationToken);
-        var reply = new ListRefundsRowsReply();
-        reply.Refunds.AddRange((await connection.QueryAsync<RefundRow>(query.Sql, query.Parameters)).Select(r => r.ToRefund()));
-        return reply;
+        var rows = await database.ReadListAsync(connection => connection.QueryAsync<RefundRow>(query.Sql, query.Parameters), context.CancellationToken);
+        return new ListRefundsRowsReply { Refunds = { rows.Select(r => r.ToRefund()) } };
     }
 
     /// <inheritdoc/>
@@ -41,9 +41,7 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         var query = ListQuery.Transfers(request);
-        await using var connection = await database.OpenAsync(context.CancellationToken);
-        var reply = new ListTransfersRowsReply();
-        reply.Transfers.AddRange((await connection.QueryAsync<TransferRow>(query.Sql, query.Parameters)).Select(r => r.ToTransfer()));
-        return reply;
+        var rows = await database.ReadListAsync(connection => connection.QueryAsync<TransferRow>(query.Sql, query.Parameters), context.CancellationToken);
+        return new ListTransfersRowsReply { Transfers = { rows.Select(r => r.ToTransfer()) } };
     }
 }

@@ -93,12 +93,15 @@ public sealed partial class PayDatabaseService
         order.State = OrderState.Created;
         order.Version = 1;
         order.CreateTime = Times.ToTimestamp(moves.Now.Ms());
-        await write.ExecuteAsync(
+        // The unique key speaks for the orders here; the archive is asked before, and again after the insert: an order that is on its way there held the insert up.
+        var archived = await write.FirstAsync<string>(
             $"""
             INSERT INTO pay_order ({OrderRow.Columns})
-            VALUES (@id, @merchantId, @appId, @outTradeNo, 'CREATED', 1, @amountMinor, @currency, @subject, @method, @scene, @buyer, @clientIp,
-                    @notifyUrl, @deliverUrl, @returnUrl, @attach, @expireAt, @expireGiven, @pageToken, NULL, @attemptCount, NULL, NULL,
-                    0, 0, '', '', '', @createdAt, NULL, @dueAt)
+            SELECT @id, @merchantId, @appId, @outTradeNo, 'CREATED', 1, @amountMinor, @currency, @subject, @method, @scene, @buyer, @clientIp,
+                   @notifyUrl, @deliverUrl, @returnUrl, @attach, @expireAt, @expireGiven, @pageToken, NULL, @attemptCount, NULL, NULL,
+                   0, 0, '', '', '', @createdAt, NULL, @dueAt
+             WHERE NOT EXISTS (SELECT 1 FROM pay_order_archive WHERE app_id = @appId AND out_trade_no = @outTradeNo);
+            SELECT id FROM pay_order_archive WHERE app_id = @appId AND out_trade_no = @outTradeNo
             """,
             new
             {
@@ -124,7 +127,13 @@ public sealed partial class PayDatabaseService
                 createdAt = moves.Now.Ms(),
                 dueAt = (long?)null,
             });
+        if (archived is not null)
+        {
+            throw new DuplicateKeyException();
+        }
+
         await moves.OrderHistoryAsync(order, "", "create", "");
+        moves.Count(order, request.Attempt?.Channel ?? "");
         if (request.Attempt is not null)
         {
             await InsertAttemptAsync(write, moves, stored, request.Attempt);
@@ -159,13 +168,14 @@ public sealed partial class PayDatabaseService
             ClientIp = attempt.ClientIp,
             CallLeaseTime = attempt.CallLeaseTime,
             OpenCalls = attempt.CallLeaseTime is null ? 0 : 1,
+            TraceParent = Sane(attempt.TraceParent),
         };
         order.Attempts.Add(stored);
         await write.ExecuteAsync(
             $"""
             INSERT INTO pay_attempt ({AttemptRow.Columns})
             VALUES (@attemptNo, @orderId, @seq, @appId, @outAttemptNo, @channel, @account, @method, @scene, 'SENT', 1, @amountMinor, @currency, @buyer,
-                    @clientIp, @expireAt, NULL, @openCalls, @callLeaseAt, '', 0, 0, 0, NULL, '', '', @createdAt, NULL)
+                    @clientIp, @expireAt, NULL, @openCalls, @callLeaseAt, '', 0, 0, 0, NULL, '', '', @createdAt, NULL, @traceParent)
             """,
             new
             {
@@ -186,6 +196,7 @@ public sealed partial class PayDatabaseService
                 openCalls = stored.OpenCalls,
                 callLeaseAt = attempt.CallLeaseTime.MsOrNull(),
                 createdAt = moves.Now.Ms(),
+                traceParent = stored.TraceParent,
             });
         await moves.AttemptHistoryAsync(stored, "", attempt.OutAttemptNo.Length == 0 ? "create" : "attempt", "");
     }
@@ -194,8 +205,7 @@ public sealed partial class PayDatabaseService
     private static async Task<string?> FirstDifferenceAsync(System.Data.Common.DbConnection connection, StoredOrder first, CreateOrderRequest repeat)
     {
         // The winner's method may differ from what was asked for; the row has the words of the request.
-        var row = await Dapper.SqlMapper.QuerySingleAsync<OrderRow>(
-            connection, $"SELECT {OrderRow.Columns} FROM pay_order WHERE id = @id", new { id = first.Order.Id });
+        var row = await connection.ReadRowAsync(first.Order.Id);
         (string Field, bool Equal)[] fields =
         [
             ("amount_minor", row.AmountMinor == repeat.Order.AmountMinor),

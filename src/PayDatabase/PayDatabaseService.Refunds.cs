@@ -148,6 +148,7 @@ public sealed partial class PayDatabaseService
             PaidAmountMinor = attempt.PaidAmount,
             NotifyUrl = request.NotifyUrl,
             DeliverUrl = request.DeliverUrl,
+            TraceParent = Sane(request.TraceParent),
         };
     }
 
@@ -193,7 +194,7 @@ public sealed partial class PayDatabaseService
     private static async Task<CreateRefundRowReply?> FirstRefundAsync(WriteContext write, CreateRefundRowRequest request)
     {
         var row = await write.FirstAsync<RefundRow>(
-            $"SELECT {RefundRow.Columns} FROM refund WHERE app_id = @appId AND out_refund_no = @outRefundNo",
+            Archive.Both(at => $"SELECT {RefundRow.Columns} FROM refund{at} WHERE app_id = @appId AND out_refund_no = @outRefundNo"),
             new { appId = request.Refund.AppId, outRefundNo = request.Refund.OutRefundNo });
         if (row is null)
         {

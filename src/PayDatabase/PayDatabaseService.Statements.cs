@@ -197,10 +197,11 @@ public sealed partial class PayDatabaseService
             (request.Account.Length > 0, "account = @account"),
             (request.AfterStatementId.Length > 0, "statement_id < @after"),
         ];
-        await using var connection = await database.OpenAsync(context.CancellationToken);
-        var heads = await connection.QueryAsync<StatementHead>(
-            $"{StatementHead.Select} WHERE {string.Join(" AND ", filters.Where(f => f.Asked).Select(f => f.Condition))} ORDER BY statement_id DESC LIMIT @limit",
-            new { channel = request.Channel, account = request.Account, after = request.AfterStatementId, limit = Limit(request.Limit) });
+        var heads = await database.ReadListAsync(
+            connection => connection.QueryAsync<StatementHead>(
+                $"{StatementHead.Select} WHERE {string.Join(" AND ", filters.Where(f => f.Asked).Select(f => f.Condition))} ORDER BY statement_id DESC LIMIT @limit",
+                new { channel = request.Channel, account = request.Account, after = request.AfterStatementId, limit = Limit(request.Limit) }),
+            context.CancellationToken);
         var reply = new ListStatementsReply();
         reply.Statements.AddRange(heads.Select(h => h.ToRecord()));
         return reply;
@@ -325,7 +326,7 @@ public sealed partial class PayDatabaseService
     {
         var listed = (await connection.QueryAsync<string>(
             $"SELECT {source.RowNumber} FROM channel_statement_row WHERE {source.RowNumber} IN @ids AND kind IN @kinds",
-            new { ids = page.Select(r => r.Id), kinds = source.Kinds })).ToHashSet();
+            new { ids = page.Select(r => r.Id).OrNone(), kinds = source.Kinds })).ToHashSet();
         return [.. page.Where(r => !listed.Contains(r.Id))];
     }
 
@@ -338,6 +339,9 @@ public sealed partial class PayDatabaseService
             ? null
             : next;
     }
+
+    /// <summary>The day of a time in the providers' country.</summary>
+    private static string StatementDay(DateTimeOffset time) => time.ToOffset(_zoneOfDays).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static DateTimeOffset DayOf(string day) =>
         DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)

@@ -38,9 +38,13 @@ public sealed partial class PayDatabaseService
         var order = await connection.ReadAsync(new ReadOrderRequest { OrderId = request.OrderId, WithHistory = true }) ?? throw Refusals.NotFound("order");
         var of = new { orderId = request.OrderId, max = TimelineMax };
         var calls = await connection.QueryAsync<CallRow>(
-            $"SELECT {CallColumns} FROM channel_call WHERE order_id = @orderId ORDER BY started_at, call_id LIMIT @max", of);
+            $"{Archive.Both(at => $"SELECT {CallColumns} FROM channel_call{at} WHERE order_id = @orderId")} ORDER BY started_at, call_id LIMIT @max", of);
         var callbacks = await connection.QueryAsync<KeptCallbackRow>(
-            "SELECT callback_id, received_at, state, reason, attempt_no, message_id FROM callback WHERE order_id = @orderId ORDER BY callback_id LIMIT @max", of);
+            $"""
+            {Archive.Both(at => $"SELECT callback_id, received_at, state, reason, attempt_no, message_id FROM callback{at} WHERE order_id = @orderId")}
+            ORDER BY callback_id LIMIT @max
+            """,
+            of);
         var exceptions = await connection.QueryAsync<ExceptionRow>(
             $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE order_id = @orderId ORDER BY exception_id LIMIT @max", of);
         return new TimelineRows
@@ -49,7 +53,7 @@ public sealed partial class PayDatabaseService
             Refunds = { await RefundsOfAsync(connection, request.OrderId) },
             Calls = { calls.Select(c => c.ToCall()) },
             Callbacks = { callbacks.Select(c => c.ToCallback()) },
-            Deliveries = { await DeliveriesAsync(connection, "d.order_id = @orderId", of) },
+            Deliveries = { await DeliveriesAsync(connection, DeliveriesOfOrder(), of) },
             Exceptions = { exceptions.Select(e => e.ToItem()) },
         };
     }
@@ -59,7 +63,7 @@ public sealed partial class PayDatabaseService
         var rows = calls.Select(CallRow.From).DistinctBy(c => c.CallId).ToList();
         var there = (await write.QueryAsync<string>("SELECT call_id FROM channel_call WHERE call_id IN @ids", new { ids = rows.Select(r => r.CallId) })).ToHashSet();
         var orders = (await write.QueryAsync<(string AttemptNo, string OrderId)>(
-            "SELECT attempt_no, order_id FROM pay_attempt WHERE attempt_no IN @nos", new { nos = rows.Select(r => r.AttemptNo).Where(n => n.Length > 0).Distinct() }))
+            Archive.Both(at => $"SELECT attempt_no, order_id FROM pay_attempt{at} WHERE attempt_no IN @nos"), new { nos = rows.Select(r => r.AttemptNo).Distinct().OrNone() }))
             .ToDictionary(a => a.AttemptNo, a => a.OrderId);
         foreach (var row in rows.Where(r => !there.Contains(r.CallId)))
         {
@@ -79,11 +83,11 @@ public sealed partial class PayDatabaseService
     private static async Task<IReadOnlyList<StoredRefund>> RefundsOfAsync(DbConnection connection, string orderId)
     {
         var rows = await connection.QueryAsync<RefundRow>(
-            $"SELECT {RefundRow.Columns} FROM refund WHERE order_id = @orderId ORDER BY created_at, id", new { orderId });
+            $"{Archive.Both(at => $"SELECT {RefundRow.Columns} FROM refund{at} WHERE order_id = @orderId")} ORDER BY created_at, id", new { orderId });
         var refunds = rows.Select(r => r.ToStored()).ToList();
         foreach (var refund in refunds)
         {
-            refund.History.AddRange(await connection.HistoryAsync("refund", refund.Refund.Id));
+            refund.History.AddRange(await connection.RefundHistoryAsync(refund.Refund.Id));
         }
 
         return refunds;

@@ -139,6 +139,7 @@ public sealed partial class PayDatabaseService
             NotifyUrl = request.NotifyUrl,
             DeliverUrl = request.DeliverUrl,
             NeedsApproval = request.NeedsApproval,
+            TraceParent = Sane(request.TraceParent),
         };
         await moves.InsertAsync(stored);
         if (request.NeedsApproval)

@@ -19,6 +19,7 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
     {
         await Write.ExecuteAsync($"INSERT INTO refund ({RefundRow.Columns}) VALUES ({RefundRow.Values})", RefundRow.From(stored));
         await HistoryAsync(stored, "", "create", "");
+        Count(stored);
     }
 
     /// <summary>Moves a refund; what its row holds besides is taken from <paramref name="stored"/>.</summary>
@@ -36,13 +37,15 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
             await SettleAsync(refund);
         }
 
+        Count(stored);
+
         stored.DueTime = NextLook(stored);
         KeepAnswer(stored);
         await SaveAsync(stored, from, version);
         await HistoryAsync(stored, EnumText<RefundState>.Of(from), cause, evidenceId);
         if (RefundTransitions.IsTold(to))
         {
-            await AddEventAsync(new EventSubject(refund.AppId, refund.Id, refund.Version, refund.OrderId), EventBody.TypeOf(to), refund, stored.DeliverUrl);
+            await AddEventAsync(new EventSubject(refund.AppId, refund.Id, refund.Version, refund.OrderId, stored.TraceParent), EventBody.TypeOf(to), refund, stored.DeliverUrl);
         }
     }
 
@@ -114,6 +117,17 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
 
     /// <summary>When to look again.</summary>
     public Timestamp? NextLook(StoredRefund stored) => RefundSchedule.Next(stored, Now) is { } next ? Timestamp.FromDateTimeOffset(next) : null;
+
+    private void Count(StoredRefund stored)
+    {
+        var (refund, channel) = (stored.Refund, stored.Channel);
+        var (state, appId, currency, amountMinor) = (refund.State, refund.AppId, refund.Currency, refund.AmountMinor);
+        Counts.Add(metrics => metrics.Refund(EnumText<RefundState>.Of(state), channel, appId));
+        if (state == RefundState.Succeeded)
+        {
+            Counts.Add(metrics => metrics.Refunded(channel, currency, amountMinor));
+        }
+    }
 
     /// <summary>The first definite answer to the create call is kept as it was, so that a repeat gets it again. While the refund is open it also says that the channel took the number.</summary>
     private static void KeepAnswer(StoredRefund stored, bool taken = false)

@@ -11,7 +11,7 @@ internal static class RefundReader
     public static async Task<StoredRefund?> LockRefundAsync(this WriteContext write, string refundId)
     {
         // The refund's attempt never changes, so that it may be read before the locks.
-        var attemptNo = await write.FirstAsync<string>("SELECT attempt_no FROM refund WHERE id = @refundId", new { refundId });
+        var attemptNo = await write.FirstAsync<string>(Archive.Both(at => $"SELECT attempt_no FROM refund{at} WHERE id = @refundId"), new { refundId });
         if (attemptNo is null)
         {
             return null;
@@ -21,9 +21,14 @@ internal static class RefundReader
         return (await write.FirstAsync<RefundRow>($"SELECT {RefundRow.Columns} FROM refund WHERE id = @refundId{write.ForUpdate}", new { refundId }))?.ToStored();
     }
 
-    /// <summary>Reads and locks an attempt's row inside a write.</summary>
-    public static Task<AttemptRow?> LockAttemptAsync(this WriteContext write, string attemptNo) => write.FirstAsync<AttemptRow>(
-        $"SELECT {AttemptRow.Columns} FROM pay_attempt WHERE attempt_no = @attemptNo{write.ForUpdate}", new { attemptNo });
+    /// <summary>Reads and locks an attempt's row inside a write. If its order is archived, all of it is brought back.</summary>
+    public static async Task<AttemptRow?> LockAttemptAsync(this WriteContext write, string attemptNo)
+    {
+        return await LockRowAsync() ?? (await write.BringBackAsync("pay_attempt", "attempt_no", attemptNo) ? await LockRowAsync() : null);
+
+        Task<AttemptRow?> LockRowAsync() => write.FirstAsync<AttemptRow>(
+            $"SELECT {AttemptRow.Columns} FROM pay_attempt WHERE attempt_no = @attemptNo{write.ForUpdate}", new { attemptNo });
+    }
 
     /// <summary>Reads a refund by any of its keys, or null.</summary>
     public static async Task<StoredRefund?> ReadAsync(this DbConnection connection, ReadRefundRequest request)
@@ -36,21 +41,24 @@ internal static class RefundReader
                 new { appId = request.MerchantRefund.AppId, outRefundNo = request.MerchantRefund.OutRefundNo }),
             _ => throw Refusals.InvalidArgument("key", "is missing"),
         };
-        var row = await connection.QueryFirstOrDefaultAsync<RefundRow>($"SELECT {RefundRow.Columns} FROM refund WHERE {where}", parameters);
+        var row = await connection.QueryFirstOrDefaultAsync<RefundRow>(Archive.Both(at => $"SELECT {RefundRow.Columns} FROM refund{at} WHERE {where}"), parameters);
         var stored = row?.ToStored();
         if (stored is not null && request.WithHistory)
         {
-            stored.History.AddRange(await connection.HistoryAsync("refund", stored.Refund.Id));
+            stored.History.AddRange(await connection.RefundHistoryAsync(stored.Refund.Id));
         }
 
         return stored;
     }
 
-    /// <summary>The history of a refund or a transfer, oldest first.</summary>
-    public static async Task<IEnumerable<HistoryEntry>> HistoryAsync(this DbConnection connection, string table, string id)
-    {
-        var rows = await connection.QueryAsync<HistoryRow>(
-            $"SELECT version, from_state, to_state, cause, evidence_id, at FROM {table}_history WHERE {table}_id = @id ORDER BY version", new { id });
-        return rows.Select(r => r.ToEntry());
-    }
+    /// <summary>The history of a refund, oldest first.</summary>
+    public static Task<IEnumerable<HistoryEntry>> RefundHistoryAsync(this DbConnection connection, string id) =>
+        connection.HistoryAsync(Archive.Both(at => $"SELECT {HistoryRow.Columns} FROM refund_history{at} WHERE refund_id = @id"), id);
+
+    /// <summary>The history of a transfer, oldest first.</summary>
+    public static Task<IEnumerable<HistoryEntry>> TransferHistoryAsync(this DbConnection connection, string id) =>
+        connection.HistoryAsync($"SELECT {HistoryRow.Columns} FROM transfer_history WHERE transfer_id = @id", id);
+
+    private static async Task<IEnumerable<HistoryEntry>> HistoryAsync(this DbConnection connection, string select, string id) =>
+        (await connection.QueryAsync<HistoryRow>($"{select} ORDER BY version", new { id })).Select(r => r.ToEntry());
 }

@@ -10,14 +10,14 @@ internal sealed class RefundRow
     public const string Columns = """
         id, merchant_id, app_id, out_refund_no, order_id, out_trade_no, attempt_no, channel, account, channel_order_id, paid_amount, state, version,
         amount_minor, currency, reason, by_policy, notify_url, deliver_url, create_answer, open_calls, call_lease_at, first_sent_at, last_sent_at,
-        channel_refund_id, failure_code, failure_message, succeeded_at, created_at, ended_at, due_at
+        channel_refund_id, failure_code, failure_message, succeeded_at, created_at, ended_at, due_at, trace_parent
         """;
 
     /// <summary>The columns' values by the names of this type.</summary>
     public const string Values = """
         @Id, @MerchantId, @AppId, @OutRefundNo, @OrderId, @OutTradeNo, @AttemptNo, @Channel, @Account, @ChannelOrderId, @PaidAmount, @State, @Version,
         @AmountMinor, @Currency, @Reason, @ByPolicy, @NotifyUrl, @DeliverUrl, @CreateAnswer, @OpenCalls, @CallLeaseAt, @FirstSentAt, @LastSentAt,
-        @ChannelRefundId, @FailureCode, @FailureMessage, @SucceededAt, @CreatedAt, @EndedAt, @DueAt
+        @ChannelRefundId, @FailureCode, @FailureMessage, @SucceededAt, @CreatedAt, @EndedAt, @DueAt, @TraceParent
         """;
 
     /// <summary>What changes after the insert.</summary>
@@ -58,6 +58,7 @@ internal sealed class RefundRow
     public long CreatedAt { get; init; }
     public long? EndedAt { get; init; }
     public long? DueAt { get; init; }
+    public string TraceParent { get; init; } = "";
 
     public static RefundRow From(StoredRefund stored) => new()
     {
@@ -92,6 +93,7 @@ internal sealed class RefundRow
         CreatedAt = stored.Refund.CreateTime.Ms(),
         EndedAt = stored.EndTime.MsOrNull(),
         DueAt = stored.DueTime.MsOrNull(),
+        TraceParent = stored.TraceParent,
     };
 
     public Refund ToRefund() => new()
@@ -132,5 +134,6 @@ internal sealed class RefundRow
         LastSentTime = Times.ToTimestamp(LastSentAt),
         DueTime = Times.ToTimestamp(DueAt),
         EndTime = Times.ToTimestamp(EndedAt),
+        TraceParent = TraceParent,
     };
 }

@@ -20,6 +20,15 @@ internal static class Times
     public static Timestamp? ToTimestamp(long? ms) => ms is { } value ? ToTimestamp(value) : null;
 }
 
+/// <summary>Lists of keys for <c>IN</c>.</summary>
+internal static class Keys
+{
+    private static readonly string[] _none = [""];
+
+    /// <summary>The keys, or one that no row has: for an empty list MariaDB would read the whole table.</summary>
+    public static IReadOnlyCollection<string> OrNone(this IEnumerable<string> keys) => keys.ToList() is { Count: > 0 } some ? some : _none;
+}
+
 /// <summary>A row of <c>pay_order</c>.</summary>
 internal sealed class OrderRow
 {
@@ -114,7 +123,7 @@ internal sealed class AttemptRow
     public const string Columns = """
         attempt_no, order_id, seq, app_id, out_attempt_no, channel, account, method, scene, state, version, amount_minor, currency, buyer, client_ip,
         expire_at, action, open_calls, call_lease_at, channel_order_id, paid_amount, refund_reserved, refunded, paid_at, refusal_code,
-        refusal_message, created_at, reverse_at
+        refusal_message, created_at, reverse_at, trace_parent
         """;
 
     public string AttemptNo { get; init; } = "";
@@ -145,6 +154,7 @@ internal sealed class AttemptRow
     public string RefusalMessage { get; init; } = "";
     public long CreatedAt { get; init; }
     public long? ReverseAt { get; init; }
+    public string TraceParent { get; init; } = "";
 
     public StoredAttempt ToStored() => new()
     {
@@ -177,6 +187,7 @@ internal sealed class AttemptRow
         OpenCalls = OpenCalls,
         CallLeaseTime = Times.ToTimestamp(CallLeaseAt),
         ReverseTime = Times.ToTimestamp(ReverseAt),
+        TraceParent = TraceParent,
     };
 }
 
@@ -196,6 +207,8 @@ internal static class Winner
 /// <summary>A row of either history.</summary>
 internal sealed class HistoryRow
 {
+    public const string Columns = "version, from_state, to_state, cause, evidence_id, at";
+
     public string AttemptNo { get; init; } = "";
     public int Version { get; init; }
     public string FromState { get; init; } = "";
@@ -219,11 +232,13 @@ internal sealed class HistoryRow
 /// <summary>A row of <c>notify_delivery</c> with its event.</summary>
 internal sealed class DeliveryRow
 {
-    public const string Select = """
-        SELECT d.delivery_id, d.event_id, d.app_id, d.order_id, d.url, d.state, d.version, d.cycle, d.tries, d.due_at, d.created_at, d.delivered_at,
-               e.event_type, e.body
-          FROM notify_delivery d JOIN event e ON e.event_id = d.event_id
+    private const string Columns = """
+        d.delivery_id, d.event_id, d.app_id, d.order_id, d.url, d.state, d.version, d.cycle, d.tries, d.due_at, d.created_at, d.delivered_at,
+        d.trace_parent, e.event_type, e.body
         """;
+
+    /// <summary>Reads them from one of the places where orders are.</summary>
+    public static string Select(string at = "") => $"SELECT {Columns} FROM notify_delivery{at} d JOIN event{at} e ON e.event_id = d.event_id";
 
     public string DeliveryId { get; init; } = "";
     public string EventId { get; init; } = "";
@@ -237,6 +252,7 @@ internal sealed class DeliveryRow
     public long? DueAt { get; init; }
     public long CreatedAt { get; init; }
     public long? DeliveredAt { get; init; }
+    public string TraceParent { get; init; } = "";
     public string EventType { get; init; } = "";
     public byte[] Body { get; init; } = [];
 
@@ -256,6 +272,7 @@ internal sealed class DeliveryRow
         DeliveredTime = Times.ToTimestamp(DeliveredAt),
         EventType = EventType,
         Body = ByteString.CopyFrom(Body),
+        TraceParent = TraceParent,
     };
 }
 

@@ -157,14 +157,16 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             {
                 channel = head.Channel,
                 account = head.Account,
-                attempts = lines.Where(l => l.What is RowKind.Payment or RowKind.Reversal or RowKind.Refund).Select(l => l.AttemptNo),
-                refunds = lines.Where(l => l.What == RowKind.Refund).Select(l => l.RefundNo),
-                transfers = lines.Where(l => l.What == RowKind.Transfer).Select(l => l.TransferNo),
+                attempts = lines.Where(l => l.What is RowKind.Payment or RowKind.Reversal or RowKind.Refund).Select(l => l.AttemptNo).OrNone(),
+                refunds = lines.Where(l => l.What == RowKind.Refund).Select(l => l.RefundNo).OrNone(),
+                transfers = lines.Where(l => l.What == RowKind.Transfer).Select(l => l.TransferNo).OrNone(),
             };
             const string SameAccount = "channel = @channel AND account = @account";
             return new Ours(
-                await write.QueryAsync<AttemptRow>($"SELECT {AttemptRow.Columns} FROM pay_attempt WHERE attempt_no IN @attempts AND {SameAccount}", parameters),
-                await write.QueryAsync<RefundRow>($"SELECT {RefundRow.Columns} FROM refund WHERE id IN @refunds AND {SameAccount}", parameters),
+                await write.QueryAsync<AttemptRow>(
+                    Archive.Both(at => $"SELECT {AttemptRow.Columns} FROM pay_attempt{at} WHERE attempt_no IN @attempts AND {SameAccount}"), parameters),
+                await write.QueryAsync<RefundRow>(
+                    Archive.Both(at => $"SELECT {RefundRow.Columns} FROM refund{at} WHERE id IN @refunds AND {SameAccount}"), parameters),
                 await write.QueryAsync<TransferRow>($"SELECT {TransferRow.Columns} FROM transfer WHERE id IN @transfers AND {SameAccount}", parameters),
                 await write.QueryAsync<string>(
                     "SELECT attempt_no FROM channel_statement_row WHERE attempt_no IN @attempts AND kind = 'REVERSAL'", parameters));

@@ -19,6 +19,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
     {
         await Write.ExecuteAsync($"INSERT INTO transfer ({TransferRow.Columns}) VALUES ({TransferRow.Values})", TransferRow.From(stored));
         await HistoryAsync(stored, "", "create", "");
+        Count(stored);
     }
 
     /// <summary>Moves a transfer; what its row holds besides is taken from <paramref name="stored"/>.</summary>
@@ -36,6 +37,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
             transfer.Action = null;
         }
 
+        Count(stored);
         stored.DueTime = NextLook(stored);
         KeepAnswer(stored);
         await SaveAsync(stored, from, version);
@@ -43,7 +45,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         if (TransferTransitions.IsTold(to))
         {
             await AddEventAsync(
-                new EventSubject(transfer.AppId, transfer.Id, transfer.Version, transfer.Id), EventBody.TypeOf(to), transfer, stored.DeliverUrl);
+                new EventSubject(transfer.AppId, transfer.Id, transfer.Version, transfer.Id, stored.TraceParent), EventBody.TypeOf(to), transfer, stored.DeliverUrl);
         }
     }
 
@@ -137,6 +139,17 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
 
     /// <summary>When to look again.</summary>
     public Timestamp? NextLook(StoredTransfer stored) => TransferSchedule.Next(stored, Now) is { } next ? Timestamp.FromDateTimeOffset(next) : null;
+
+    private void Count(StoredTransfer stored)
+    {
+        var (transfer, channel) = (stored.Transfer, stored.Channel);
+        var (state, appId, currency, amountMinor) = (transfer.State, transfer.AppId, transfer.Currency, transfer.AmountMinor);
+        Counts.Add(metrics => metrics.Transfer(EnumText<TransferState>.Of(state), channel, appId));
+        if (state == TransferState.Succeeded)
+        {
+            Counts.Add(metrics => metrics.Transferred(channel, currency, amountMinor));
+        }
+    }
 
     /// <summary>The first definite answer to the create call is kept as it was, so that a repeat gets it again. While the transfer is SENT it also says that the channel took the number.</summary>
     private static void KeepAnswer(StoredTransfer stored, bool taken = false)

@@ -27,7 +27,7 @@ internal static class TransferReader
         var stored = row?.ToStored();
         if (stored is not null && request.WithHistory)
         {
-            stored.History.AddRange(await connection.HistoryAsync("transfer", stored.Transfer.Id));
+            stored.History.AddRange(await connection.TransferHistoryAsync(stored.Transfer.Id));
         }
 
         return stored;

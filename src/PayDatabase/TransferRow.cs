@@ -10,14 +10,14 @@ internal sealed class TransferRow
     public const string Columns = """
         id, merchant_id, app_id, out_transfer_no, out_batch_no, channel, account, state, version, amount_minor, currency, method, payee, title, remark,
         notify_url, deliver_url, create_answer, needs_approval, approved_by, open_calls, call_lease_at, first_sent_at, last_sent_at, not_founds, resends,
-        cancel_requested, action, channel_transfer_id, failure_code, failure_message, succeeded_at, created_at, ended_at, due_at
+        cancel_requested, action, channel_transfer_id, failure_code, failure_message, succeeded_at, created_at, ended_at, due_at, trace_parent
         """;
 
     /// <summary>The columns' values by the names of this type.</summary>
     public const string Values = """
         @Id, @MerchantId, @AppId, @OutTransferNo, @OutBatchNo, @Channel, @Account, @State, @Version, @AmountMinor, @Currency, @Method, @Payee, @Title, @Remark,
         @NotifyUrl, @DeliverUrl, @CreateAnswer, @NeedsApproval, @ApprovedBy, @OpenCalls, @CallLeaseAt, @FirstSentAt, @LastSentAt, @NotFounds, @Resends,
-        @CancelRequested, @Action, @ChannelTransferId, @FailureCode, @FailureMessage, @SucceededAt, @CreatedAt, @EndedAt, @DueAt
+        @CancelRequested, @Action, @ChannelTransferId, @FailureCode, @FailureMessage, @SucceededAt, @CreatedAt, @EndedAt, @DueAt, @TraceParent
         """;
 
     /// <summary>What changes after the insert.</summary>
@@ -63,6 +63,7 @@ internal sealed class TransferRow
     public long CreatedAt { get; init; }
     public long? EndedAt { get; init; }
     public long? DueAt { get; init; }
+    public string TraceParent { get; init; } = "";
 
     public static TransferRow From(StoredTransfer stored) => new()
     {
@@ -101,6 +102,7 @@ internal sealed class TransferRow
         CreatedAt = stored.Transfer.CreateTime.Ms(),
         EndedAt = stored.EndTime.MsOrNull(),
         DueAt = stored.DueTime.MsOrNull(),
+        TraceParent = stored.TraceParent,
     };
 
     public Transfer ToTransfer() => ToTransfer(Contracts.V1.Payee.Parser.ParseFrom(Payee));
@@ -129,6 +131,7 @@ internal sealed class TransferRow
             CancelRequested = CancelRequested != 0,
             DueTime = Times.ToTimestamp(DueAt),
             EndTime = Times.ToTimestamp(EndedAt),
+            TraceParent = TraceParent,
         };
     }
 

@@ -1,4 +1,6 @@
+using System.Data;
 using System.Data.Common;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
@@ -12,20 +14,22 @@ namespace PayCore.PayDatabase;
 /// <see cref="CommitAsync"/>. A command is acknowledged after its commit. The caller's cancellation does not reach a command that a loop
 /// has begun.
 /// </summary>
-public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> options, ILogger<WriteLoops> log) : BackgroundService
+public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> options, DatabaseMetrics metrics, TimeProvider time, ILogger<WriteLoops> log)
+    : BackgroundService
 {
-    private const int DeadlockRunsMax = 3;
+    private const int RunsMax = 3;
 
     private readonly Channel<Command> _queue = Channel.CreateBounded<Command>(
         new BoundedChannelOptions(options.Value.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
 
     /// <summary>Runs a command in a transaction of its own and answers when it is durable.</summary>
     /// <exception cref="RpcException">UNAVAILABLE: the database or its queue does not take it now. It may or may not have happened;
-    /// every command is safe to repeat.</exception>
+    /// every command is safe to repeat (an entry of the audit log would stand twice). Nothing is repeated here once its COMMIT was sent.</exception>
     /// <exception cref="DuplicateKeyException">A unique key was there already; nothing was written.</exception>
     public async Task<T> WriteAsync<T>(Func<WriteContext, Task<T>> work)
     {
-        var command = new Command<T>(work);
+        using var activity = Activity.Current is null ? null : DatabaseMetrics.Source.StartActivity("database.write");
+        var command = new Command<T>(work) { QueuedAt = time.GetTimestamp() };
         if (!_queue.Writer.TryWrite(command))
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "The database has too many writes waiting."));
@@ -45,7 +49,8 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var loops = database.IsMySql ? Math.Clamp(options.Value.Writers, 1, 64) : 1;
+        metrics.WatchQueue(() => _queue.Reader.Count);
+        var loops = database.IsMySql ? options.Value.WriteLoops : 1;
         return Task.WhenAll(Enumerable.Range(0, loops).Select(_ => LoopAsync()));
     }
 
@@ -54,32 +59,8 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
         DbConnection? connection = null;
         await foreach (var command in _queue.Reader.ReadAllAsync())
         {
-            for (var run = 1; ; run++)
-            {
-                try
-                {
-                    connection ??= await database.OpenWriterAsync(CancellationToken.None);
-                    await CommitAsync(connection, command);
-                    break;
-                }
-                catch (Exception e) when (SqlDatabase.IsDeadlock(e) && run < DeadlockRunsMax)
-                {
-                    // The whole transaction is undone and runs again.
-                }
-#pragma warning disable CA1031 // Whatever went wrong belongs to the one who waits for this command, not to the loop.
-                catch (Exception e)
-                {
-                    if (connection is not null && !SqlDatabase.IsDuplicateKey(e) && e is not RpcException)
-                    {
-                        await connection.DisposeAsync();
-                        connection = null;
-                    }
-
-                    command.Fail(Translate(e));
-                    break;
-                }
-#pragma warning restore CA1031
-            }
+            metrics.Waited(time.GetElapsedTime(command.QueuedAt));
+            connection = await RunAsync(connection, command);
         }
 
         if (connection is not null)
@@ -88,9 +69,56 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
         }
     }
 
+    /// <summary>Runs a command to its end, and answers the connection for the next one when it is still good.</summary>
+    private async Task<DbConnection?> RunAsync(DbConnection? connection, Command command)
+    {
+        for (var run = 1; ; run++)
+        {
+            try
+            {
+                connection ??= await database.OpenWriterAsync(CancellationToken.None);
+                await CommitAsync(connection, command);
+                return connection;
+            }
+#pragma warning disable CA1031 // Whatever went wrong belongs to the one who waits for this command, not to the loop.
+            catch (Exception e)
+            {
+                metrics.RolledBack(Word(e));
+                var isUndone = connection is not null && IsUndone(connection, e);
+                if (connection is not null && !IsGood(connection, e))
+                {
+                    await connection.DisposeAsync();
+                    connection = null;
+                }
+
+                if (!isUndone || run == RunsMax)
+                {
+                    command.Fail(Translate(e));
+                    return connection;
+                }
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    private static string Word(Exception e) =>
+        SqlDatabase.IsDeadlock(e) ? "deadlock" : SqlDatabase.IsDuplicateKey(e) || e is DuplicateKeyException ? "duplicate" : e is RpcException ? "refused" : "failed";
+
+    /// <summary>
+    /// It is certain that nothing of the transaction is left, and another run may do better: a deadlock's victim, a server that takes no writes any more, or a connection that
+    /// was lost before COMMIT was sent. A server that hangs is not waited for again.
+    /// </summary>
+    private static bool IsUndone(DbConnection connection, Exception e) => e is not UnansweredCommitException
+        && (SqlDatabase.IsDeadlock(e) || SqlDatabase.IsReadOnly(e) || (connection.State != ConnectionState.Open && !SqlDatabase.IsTimeout(e)));
+
+    /// <summary>The failure says nothing against the connection.</summary>
+    private static bool IsGood(DbConnection connection, Exception e) => connection.State == ConnectionState.Open
+        && (e is RpcException || SqlDatabase.IsDuplicateKey(e) || SqlDatabase.IsDeadlock(e) || SqlDatabase.IsLockWait(e));
+
     /// <summary>The one place that commits.</summary>
     private async Task CommitAsync(DbConnection connection, Command command)
     {
+        var began = time.GetTimestamp();
         await using var transaction = await SqlDatabase.BeginAsync(connection, CancellationToken.None);
         try
         {
@@ -103,7 +131,16 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
             throw;
         }
 
-        await transaction.CommitAsync();
+        try
+        {
+            await transaction.CommitAsync();
+        }
+        catch (Exception e) when (!SqlDatabase.IsDeadlock(e) && !SqlDatabase.IsReadOnly(e))
+        {
+            throw new UnansweredCommitException(e);
+        }
+
+        metrics.Committed(time.GetElapsedTime(began));
         command.Complete();
     }
 
@@ -125,9 +162,11 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
         {
             case RpcException:
                 return e;
+            case DuplicateKeyException:
+                return e;
             case DbException when SqlDatabase.IsDuplicateKey(e):
                 return new DuplicateKeyException(e);
-            case DbException or TimeoutException or IOException:
+            case DbException or TimeoutException or IOException or UnansweredCommitException:
                 log.LogError(e, "A write failed");
                 return new RpcException(new Status(StatusCode.Unavailable, "The database does not answer."));
             default:
@@ -135,8 +174,13 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
         }
     }
 
+    /// <summary>COMMIT was sent and not answered: the transaction is there, or it is not.</summary>
+    private sealed class UnansweredCommitException(Exception cause) : Exception("COMMIT was not answered.", cause);
+
     private abstract class Command
     {
+        public long QueuedAt { get; init; }
+
         public abstract Task RunAsync(WriteContext context);
 
         public abstract void Complete();
@@ -160,4 +204,4 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
 }
 
 /// <summary>A unique key was there already; the transaction was undone.</summary>
-public sealed class DuplicateKeyException(Exception inner) : Exception("A unique key was there already.", inner);
+public sealed class DuplicateKeyException(Exception? inner = null) : Exception("A unique key was there already.", inner);

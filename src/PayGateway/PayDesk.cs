@@ -8,6 +8,7 @@ using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.Payments;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Telemetry;
 using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
@@ -46,6 +47,7 @@ internal sealed class PayDesk(
             ClientIp = clientIp,
             ExpireTime = expireTime,
             CallLeaseTime = turn.LeaseEnd(),
+            TraceParent = PaymentTrace.Current,
         };
     }
 
@@ -59,6 +61,7 @@ internal sealed class PayDesk(
     public async Task<PayAnswer> AnswerAsync(StoredOrder stored, string attemptNo, bool mine)
     {
         var attempt = Find(stored, attemptNo);
+        PaymentTrace.About(new TraceSubject(stored.Order.Id, attemptNo));
         if (attempt.Attempt.State != AttemptState.Sent || stored.Order.State != OrderState.Paying || stored.Order.CloseRequested)
         {
             return Reply(stored, attempt);

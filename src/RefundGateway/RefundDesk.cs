@@ -5,6 +5,7 @@ using PayCore.ChannelAccess;
 using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Telemetry;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using RefundState = PayCore.Contracts.V1.Refund.Types.State;
 using Result = PayCore.Contracts.V1.RefundAnswer.Types.Result;
@@ -44,6 +45,7 @@ internal sealed class RefundDesk(
             CallLeaseTime = turn.LeaseEnd(),
             RefundsPerPaymentMax = channel.RefundsPerPaymentMax > 0 ? channel.RefundsPerPaymentMax : RefundsPerPaymentMax,
             SpacingSeconds = channel.RefundSpacingSeconds,
+            TraceParent = PaymentTrace.Current,
         });
         return saved.Result switch
         {
@@ -64,6 +66,7 @@ internal sealed class RefundDesk(
     /// <summary>Gets the answer for a saved refund: the one that is stored, the one that this call gets, or the one that an equal call is getting.</summary>
     private async Task<RefundAnswer> AnswerAsync(StoredRefund stored, DescribeReply channel, bool mine, bool again = false)
     {
+        PaymentTrace.About(new TraceSubject(stored.Refund.OrderId, stored.Refund.AttemptNo, stored.Refund.Id));
         if (stored.Refund.State is not (RefundState.Created or RefundState.Sent) || (!again && !stored.CreateAnswer.IsEmpty))
         {
             return Reply(stored);

@@ -10,6 +10,12 @@ public sealed class PublicOptions
     /// <summary>The same for providers' callbacks, where they come in by another name or port. Empty (default): <see cref="BaseUrl"/>.</summary>
     public string CallbackBaseUrl { get; set; } = "";
 
+    /// <summary>
+    /// Addresses and networks (<c>10.0.0.0/8</c>) of the proxies before the ports for the world. Whose address a request came from is believed to them, and to nobody
+    /// else. None (default): nothing stands before us, and the address of the connection counts.
+    /// </summary>
+    public IList<string> TrustedProxies { get; } = [];
+
     /// <summary>The cashier's address of an order.</summary>
     public string CashierUrl(string pageToken) => $"{BaseUrl}/pay/{pageToken}";
 

@@ -40,4 +40,11 @@ public static class RoleNames
         ArgumentException.ThrowIfNullOrEmpty(channel);
         return $"Channel{char.ToUpperInvariant(channel[0])}{channel[1..]}";
     }
+
+    /// <summary>Whether a role is a channel's.</summary>
+    public static bool IsChannel(string role)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        return role.StartsWith("Channel", StringComparison.Ordinal) && role != ChannelSimulator;
+    }
 }

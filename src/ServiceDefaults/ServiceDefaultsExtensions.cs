@@ -7,8 +7,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults.Clock;
+using PayCore.ServiceDefaults.Health;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Security;
+using PayCore.ServiceDefaults.Telemetry;
 
 namespace PayCore.ServiceDefaults;
 
@@ -22,13 +25,19 @@ public static class ServiceDefaultsExtensions
         services.TryAddSingleton(RandomSource.System);
         services.TryAddSingleton<IdFactory>();
         services.TryAddSingleton<InProcessNetwork>();
+        services.TryAddSingleton<InnerCertificates>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICertificateSource, InnerCertificates>(provider => provider.GetRequiredService<InnerCertificates>()));
         services.TryAddSingleton<ServiceNetwork>();
+        services.AddMetrics();
         services.TryAddSingleton<ErrorInterceptor>();
         services.AddOptions<ClockOptions>().Validate(
             o => o.Tolerance > TimeSpan.Zero && o.CompareEvery > TimeSpan.Zero && o.ReadTimeout > TimeSpan.Zero, "The settings of Clock are positive times.").ValidateOnStart();
         services.TryAddSingleton<ClockGuard>();
         services.TryAddSingleton<ClockGate>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ClockWatch>());
+        services.TryAddSingleton<ClockWatch>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ClockWatch>(provider => provider.GetRequiredService<ClockWatch>()));
+        services.AddReadiness<ClockWatch>("clock");
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ProcessMetrics>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, PortMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<GrpcServiceOptions>, InnermostInterceptor>());
         services.AddGrpc();
@@ -40,9 +49,18 @@ public static class ServiceDefaultsExtensions
     {
         public void Configure(GrpcServiceOptions options)
         {
+            options.Interceptors.Add<RpcTrace>();
             options.Interceptors.Add<ErrorInterceptor>();
             options.Interceptors.Add<ClockGate>();
         }
+    }
+
+    /// <summary>Adds what calls and answers between processes need: the certificates are read at the start, followed, and shown in the detail of readiness.</summary>
+    public static IServiceCollection AddInnerCertificates(this IServiceCollection services)
+    {
+        services.AddSingleton<CertificateWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<CertificateWatch>());
+        return services.AddReadiness<CertificateWatch>("certificate");
     }
 
     /// <summary>Adds the client of PayDatabase, and compares this process's clock with the one that stamps the writes. Safe to call twice.</summary>
@@ -60,6 +78,7 @@ public static class ServiceDefaultsExtensions
     public static IServiceCollection AddRoleClient<TClient>(this IServiceCollection services, string role, Func<CallInvoker, TClient> create)
         where TClient : ClientBase
     {
+        services.AddSingleton(new CalledRole(role));
         services.TryAddSingleton(provider => create(provider.GetRequiredService<ServiceNetwork>().InvokerFor(role)));
         return services;
     }

@@ -7,6 +7,7 @@ using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.OutboundAddresses;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Telemetry;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using Result = PayCore.Contracts.V1.TransferAnswer.Types.Result;
 using TransferState = PayCore.Contracts.V1.Transfer.Types.State;
@@ -47,7 +48,9 @@ internal sealed class TransferDesk(
             DeliverUrl = request.NotifyUrl.Length > 0 ? request.NotifyUrl : app.Webhook?.Url ?? "",
             NeedsApproval = request.AmountMinor > app.Limits.TransferApprovalAboveMinor,
             CallLeaseTime = turn.LeaseEnd(),
+            TraceParent = PaymentTrace.Current,
         });
+        PaymentTrace.About(new TraceSubject(TransferId: saved.Transfer.Transfer.Id));
         return saved.Result switch
         {
             CreateTransferRowReply.Types.Result.Created when saved.Transfer.Transfer.State == TransferState.Sent => await SendAsync(saved.Transfer),

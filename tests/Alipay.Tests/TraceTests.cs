@@ -42,6 +42,7 @@ public sealed class TraceTests
         Secrets.In(seen).Should().BeEmpty();
         seen.Should().NotContain(Uri.EscapeDataString(world.Alipay.Requests[0].Query["sign"])).And.NotContain(world.Alipay.Requests[0].Query["sign"]);
         seen.Should().NotContain("a very private thing").And.NotContain("buyer_id").And.NotContain("159****5620");
+        world.Alipay.Requests.SelectMany(r => r.Headers.Keys).Should().NotContain(["traceparent", "tracestate", "baggage"], "our traces are not the provider's business");
         pay.Outcome.Should().Be(Outcome.No);
     }
 }

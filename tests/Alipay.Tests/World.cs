@@ -103,7 +103,7 @@ internal sealed class World : IAsyncDisposable
     public string? Configure(Action<JsonObject>? change)
     {
         var folder = _services.GetServices<IConfigFolder>().Single(f => f.Name == "alipay");
-        folder.Update([new ConfigDocument("alipay", Account, Encoding.UTF8.GetBytes(Document(change, GatewayUrl).ToJsonString()))], NullLogger.Instance);
+        folder.Update([new ConfigDocument("alipay", Account, Encoding.UTF8.GetBytes(Document(change, GatewayUrl).ToJsonString()))], _services.GetRequiredService<DocumentSeals>(), NullLogger.Instance);
         return folder.Problems.SingleOrDefault()?.Reason;
     }
 

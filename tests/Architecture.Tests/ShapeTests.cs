@@ -40,6 +40,20 @@ public sealed partial class ShapeTests
         found.Should().Equal("PayDatabase");
     }
 
+    /// <summary>Ground rule 7: what decides is read from the primary; only rpcs that list or sum up may read elsewhere.</summary>
+    [Fact]
+    public void Replicas_ServeListsOnly()
+    {
+        var uses = Directory.EnumerateFiles(Path.Combine(Product.Source, "PayDatabase"), "*.cs")
+            .Where(f => Path.GetFileName(f) != "SqlDatabase.cs")
+            .SelectMany(f => MethodOrReplica().Matches(File.ReadAllText(f)).Aggregate(
+                (Method: "", Users: Enumerable.Empty<string>()),
+                (seen, m) => m.Groups[1].Success ? (m.Groups[1].Value, seen.Users) : (seen.Method, seen.Users.Append(seen.Method))).Users)
+            .ToList();
+
+        uses.Should().HaveCountGreaterThan(5).And.OnlyContain(m => m.StartsWith("List") || m.StartsWith("Summarize"));
+    }
+
     /// <summary>I27: entries are added and read.</summary>
     [Fact]
     public void AuditEntries_AreNeverChangedOrRemoved()
@@ -128,6 +142,9 @@ public sealed partial class ShapeTests
 
     [GeneratedRegex(@"\b(double|float|decimal)\s+\w*(amount|money|price|fen)\w*", RegexOptions.IgnoreCase)]
     private static partial Regex FloatingAmount();
+
+    [GeneratedRegex(@"^    (?:public|private|internal|protected) [^=;(]*?(\w+)\(|\bReadListAsync\(", RegexOptions.Multiline)]
+    private static partial Regex MethodOrReplica();
 
     [GeneratedRegex("wechat|weixin|alipay|tenpay", RegexOptions.IgnoreCase)]
     private static partial Regex ProviderName();

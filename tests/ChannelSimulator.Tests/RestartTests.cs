@@ -22,6 +22,9 @@ public sealed class RestartTests
             await host.Client.CloseAsync("ORDER00002");
             await host.Client.PlaceAsync("ORDER00003");
             await host.Ledger.PayAsync(SimulatorHost.MchId, "ORDER00003");
+            var code = WechatSceneTests.Body("codepay", host.Get<WechatWallet>().ShowCode());
+            code["out_trade_no"] = "ORDER00004";
+            (await WechatSceneTests.PlaceAsync(host, "codepay", code)).Distrust.Should().BeNull();
             await host.Callbacks.WaitForSendAsync(_ => true, Cancellation);
             before = host.Ledger.All;
         }
@@ -32,7 +35,7 @@ public sealed class RestartTests
         again.Ledger.All.Should().Equal(before);
         (await again.Client.PlaceAsync("ORDER00001")).Distrust.Should().BeNull();
         (await again.Client.PlaceAsync("ORDER00002")).Code.Should().Be("ORDER_CLOSED");
-        var transaction = before.Single(o => o.State == "SUCCESS").TransactionId;
+        var transaction = before.Single(o => o.OutTradeNo == "ORDER00003").TransactionId;
         var found = await again.Client.GetAsync($"/v3/pay/transactions/id/{transaction}?mchid={SimulatorHost.MchId}");
         ((string)found.Json["out_trade_no"]!).Should().Be("ORDER00003");
     }

@@ -263,7 +263,7 @@ public sealed class WechatSceneTests
         (await ReverseAsync(host, "UNKNOWN1")).Code.Should().Be("ORDER_NOT_EXIST");
     }
 
-    private static JsonObject Body(string scene, string code = "")
+    internal static JsonObject Body(string scene, string code = "")
     {
         var body = SigningClient.OrderBody();
         switch (scene)
@@ -286,7 +286,7 @@ public sealed class WechatSceneTests
         return body;
     }
 
-    private static Task<Answer> PlaceAsync(SimulatorHost host, string scene, JsonNode body) =>
+    internal static Task<Answer> PlaceAsync(SimulatorHost host, string scene, JsonNode body) =>
         host.Client.PostAsync("/v3/pay/transactions/" + scene, body.ToJsonString());
 
     private static async Task<string> PrepayIdAsync(SimulatorHost host, string scene)

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PayCore.Configuration.Tests;
 
@@ -10,7 +9,7 @@ public sealed class ConfigStoreTests
     {
         var apps = new ConfigFolder<MerchantApp>("apps", MerchantApp.Parse);
         var backend = new SlowBackend();
-        using var store = new ConfigStore(backend, [apps], NullLogger<ConfigStore>.Instance);
+        using var store = Stores.Of(backend, apps, TimeProvider.System);
 
         var early = store.ReadAsync(CancellationToken.None);
         backend.MerchantId = "new";
@@ -47,5 +46,9 @@ public sealed class ConfigStoreTests
 
         public Task<bool> ReplaceAsync(string folder, string name, string? version, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
             throw new NotSupportedException();
+
+        public Task<bool> DeleteAsync(string folder, string name, string version, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<ConfigVersion>> HistoryAsync(string folder, string name, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

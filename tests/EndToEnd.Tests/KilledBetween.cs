@@ -65,7 +65,7 @@ public sealed class KilledBetween : IAsyncLifetime
         _host = new HostProcess(
         [
             "--roles=PayDatabase,PayGateway,QueryGateway,CallbackGateway,NotifyGateway,OrderMonitor,ChannelWechat", "--Security:Internal=none",
-            $"--Data={_folder.Path}", $"--Ports:Web={_ports[0]}", $"--Ports:MerchantGrpc={_ports[1]}",
+            $"--Data={_folder.Path}", $"--Ports:Web={_ports[0]}", $"--Ports:MerchantGrpc={_ports[1]}", "--Ports:Operations=0",
             .. inner.Select((role, i) => $"--Ports:Inner:{role}={_ports[2 + i]}"),
             "--Database:Provider=mysql", $"--Database:ConnectionString={throughProxy.ConnectionString}", "--Database:Writers=1",
             $"--Outbound:AllowPrivateAddresses:0={_receiver.Authority}", "--Notify:Lease=00:00:04", "--Notify:RenewEvery=00:00:01", "--Notify:TryTimeout=00:00:03",

@@ -12,6 +12,7 @@ public sealed partial class ReadmeTests
     {
         ["./run"] = nameof(Run_AsWritten_ServesTheShopThatItPrints),
         ["./demo"] = nameof(Demo_AsWritten_PaysInEveryWay),
+        ["./cluster"] = "tests/Cluster.Tests",
         ["./paycore"] = "tests/CommandLine.Tests, with docs/command-line.md",
         ["./test"] = "whoever runs this",
     };
@@ -40,7 +41,7 @@ public sealed partial class ReadmeTests
     {
         using var folder = new TemporaryFolder();
         var ports = FreePorts.Take(3);
-        using var run = Start("./run", [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}"]);
+        using var run = Start("./run", [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0"]);
         try
         {
             var printed = "";

@@ -12,6 +12,8 @@ using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.MerchantApi;
+using PayCore.ServiceDefaults;
+using PayCore.TestKit;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 
 namespace PayCore.EndToEnd.Tests;
@@ -29,8 +31,12 @@ public sealed class SecretsNowhere
     public async Task Secrets_WhateverHappens_AreInNoLogTraceAnswerOrPage()
     {
         using var seen = new Seen();
+        using var folder = new TemporaryFolder();
+        var masterKeys = folder.File("master.key");
+        await MasterKeys.AddAsync(masterKeys, "k1", RandomSource.System);
         await using var world = await World.StartAsync(
-            "sqlite", null, builder => builder.Logging.ClearProviders().AddProvider(seen), "--Logging:LogLevel:Default=Trace");
+            "sqlite", null, builder => builder.Logging.ClearProviders().AddProvider(seen), "--Logging:LogLevel:Default=Trace", $"--Config:MasterKeyFile={masterKeys}",
+            "--Telemetry:OtlpEndpoint=http://127.0.0.1:9");
         var shared = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         var planted = await WriteBrokenDocumentsAsync(world, shared);
 
@@ -39,7 +45,7 @@ public sealed class SecretsNowhere
         orders.Add(await RefuseAsync(world, seen, shared));
         await LookAtPagesAsync(world, seen, orders);
 
-        var secrets = Secrets(world).Append(shared).Append(world.Receiver.Secret).Append(world.PrivateKeyPem).Concat(planted).Distinct().ToList();
+        var secrets = Secrets(world).Append(shared).Append(world.Receiver.Secret).Append(world.PrivateKeyPem).Append(File.ReadAllText(masterKeys).Split(':')[^1].Trim()).Concat(planted).Distinct().ToList();
         secrets.Count.Should().BeGreaterThan(10, "the secrets of the shop, its channel accounts, two merchants and the broken documents");
         var forms = secrets.SelectMany(Forms).ToList();
         var pageTokens = orders.Select(o => o["cashier_url"]!.GetValue<string>().Split('/')[^1]).ToList();
@@ -117,6 +123,8 @@ public sealed class SecretsNowhere
         {
             await seen.AnswerAsync(browser.GetAsync(url));
             await seen.AnswerAsync(browser.GetAsync($"{url}/status"));
+            // Whatever comes of it: a form that is sent is traced, and its address is a token.
+            await seen.AnswerAsync(browser.PostAsync(url, new FormUrlEncodedContent([])));
         }
 
         foreach (var page in (string[])["/", "/shop", "/health/live", "/openapi/v1.json", "/pay/no-such-token", "/no/such/page"])
@@ -125,7 +133,7 @@ public sealed class SecretsNowhere
         }
     }
 
-    /// <summary>Documents that are refused, each for another reason, and one good app with a shared secret.</summary>
+    /// <summary>Documents that are refused, each for another reason, and one good app with a shared secret, which is sealed.</summary>
     /// <returns>The secrets in the broken ones.</returns>
     private static async Task<IReadOnlyList<string>> WriteBrokenDocumentsAsync(World world, string shared)
     {
@@ -140,12 +148,15 @@ public sealed class SecretsNowhere
         await WriteAsync(world, "apps", "broken-webhook", app.DeepClone().AsObject().With("webhook", new JsonObject { ["secrets"] = new JsonArray(webhook) }));
         await WriteAsync(world, "apps", "broken-key", app.DeepClone().AsObject().With("keys", Key("hmac-sha256", word)));
         await WriteAsync(world, "apps", "private-for-public", app.DeepClone().AsObject().With("keys", Key("rsa-v1_5-sha256", null, key)));
-        await WriteAsync(world, "apps", "shared-app", app.DeepClone().AsObject().With("keys", Key("hmac-sha256", shared)));
+        var seals = world.App.Services.GetRequiredService<DocumentSeals>();
+        var sealedApp = seals.Seal("apps", "shared-app", Encoding.UTF8.GetBytes(app.DeepClone().AsObject().With("keys", Key("hmac-sha256", shared)).ToJsonString()), DocumentSecrets.Of<MerchantApp>());
+        await WriteAsync(world, "apps", "shared-app", JsonNode.Parse(sealedApp.Span)!.AsObject());
+        await WriteAsync(world, "apps", "sealed-for-another", JsonNode.Parse(sealedApp.Span)!.AsObject());
         await world.App.Services.GetRequiredService<IConfigBackend>().WriteAsync(
             "apps", "no-json", Encoding.UTF8.GetBytes($$"""{"webhook":{"secrets":["{{word}}"}"""), CancellationToken.None);
         var store = world.App.Services.GetRequiredService<ConfigStore>();
         await store.ReadAsync(CancellationToken.None);
-        store.Problems.Should().HaveCount(7, "all of them are refused");
+        store.Problems.Should().HaveCount(8, "all of them are refused");
         return [key, word, webhook];
     }
 

@@ -36,13 +36,31 @@ public sealed class StartRefusals
         var start = async () =>
         {
             await using var app = PayCoreHost.Build(
-                [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Logging:LogLevel:Default=None"]);
+                [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0", "--Logging:LogLevel:Default=None"]);
             await PayCoreHost.PrepareAsync(app);
             await app.StartAsync();
             await app.StopAsync();
         };
 
         (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*299901010000*");
+    }
+
+    [Theory]
+    [InlineData("changeme", "is not id:base64 of 32 bytes")]
+    [InlineData("k1:c2hvcnQ=", "is not id:base64 of 32 bytes")]
+    [InlineData("k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "is not random")]
+    public async Task MasterKey_ThatIsShortOrNotRandom_StopsTheProcess(string key, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var start = async () =>
+        {
+            await using var app = PayCoreHost.Build(
+                [$"--Data={folder.Path}", "--roles=ChannelWechat", "--Security:Internal=none", $"--Ports:Inner:ChannelWechat={FreePorts.Take(1)[0]}", "--Ports:Operations=0", "--Logging:LogLevel:Default=None", $"--PAYCORE_MASTER_KEY={key}"]);
+            await app.StartAsync();
+            await app.StopAsync();
+        };
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain("PAYCORE_MASTER_KEY").And.Contain(reason).And.NotContain(key);
     }
 
     [Theory]

@@ -9,6 +9,7 @@ using PayCore.Contracts.V1;
 using PayCore.OutboundAddresses;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.TestKit;
 using NotifyContract = PayCore.Contracts.V1.NotifyGateway;
 using PayDatabaseContract = PayCore.Contracts.V1.PayDatabase;
 
@@ -50,13 +51,13 @@ public sealed class NotifyHost : IAsyncDisposable
 
     public static async Task<NotifyHost> StartAsync(
         Action<NotifyOptions>? configure = null, Action<IServiceCollection>? services = null, bool realClock = false, bool allowLoopback = true,
-        IReadOnlyDictionary<string, string>? apps = null, bool start = true)
+        IReadOnlyDictionary<string, string>? apps = null, bool start = true, FakePayDatabase? database = null)
     {
         const int Seed = 20261122;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
         var clock = realClock ? null : new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
         TimeProvider time = clock ?? TimeProvider.System;
-        var database = new FakePayDatabase(time);
+        database ??= new FakePayDatabase(time);
         var log = new LogLines();
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production });
@@ -166,24 +167,11 @@ public sealed class NotifyHost : IAsyncDisposable
 
         public Task<bool> ReplaceAsync(string folder, string name, string? version, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
             throw new NotSupportedException();
-    }
-}
 
-/// <summary>Random bytes that are the same for the same seed.</summary>
-public sealed class SeededRandom(int seed) : RandomSource
-{
-    private readonly Lock _lock = new();
-#pragma warning disable CA5394 // Repeatable is the point.
-    private readonly Random _random = new(seed);
+        public Task<bool> DeleteAsync(string folder, string name, string version, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public override void Fill(Span<byte> bytes)
-    {
-        lock (_lock)
-        {
-            _random.NextBytes(bytes);
-        }
+        public Task<IReadOnlyList<ConfigVersion>> HistoryAsync(string folder, string name, CancellationToken cancellation) => throw new NotSupportedException();
     }
-#pragma warning restore CA5394
 }
 
 /// <summary>Every log line of a host, with its level first and its exception last.</summary>

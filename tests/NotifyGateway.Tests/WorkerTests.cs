@@ -510,9 +510,9 @@ public sealed class WorkerTests
         await host.Database.NextTryAsync();
         await host.StopAsync();
 
-        measured.Should().Contain(("notify_tries", 1, "delivered"));
-        measured.Should().Contain(("notify_delay", 1, null));
-        measured.Where(m => m.Name == "notify_in_flight").Select(m => m.Value).Should().Equal(1, -1);
+        measured.Should().Contain(("paycore_notify_tries", 1, "delivered"));
+        measured.Should().Contain(("paycore_notify_delay", 1, null));
+        measured.Where(m => m.Name == "paycore_notify_in_flight").Select(m => m.Value).Should().Equal(1, -1);
         activities.Should().Contain(a => a.OperationName == "notify.try" && (string?)a.GetTagItem("paycore.result") == "delivered");
     }
 

@@ -213,7 +213,7 @@ public sealed class CreateOrderTests
             await Dapper.SqlMapper.ExecuteAsync(connection, "INSERT INTO schema_version (Version, Description) VALUES (299901010000, 'of the future')");
         }
 
-        var again = () => DatabaseFixture.StartAsync(provider, db.Sql.ConnectionString, null, db.Clock);
+        var again = () => DatabaseFixture.StartAsync(provider, db.Connection, null, db.Clock);
 
         (await again.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*299901010000*");
     }

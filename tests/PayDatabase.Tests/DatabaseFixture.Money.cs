@@ -179,8 +179,8 @@ internal sealed partial class DatabaseFixture
             });
             await Dapper.SqlMapper.ExecuteAsync(
                 connection,
-                $"INSERT INTO {table} ({columns}) SELECT {string.Join(", ", values)} FROM {table} JOIN seq_1_to_{rows} WHERE id = @id", new { id });
-            await Dapper.SqlMapper.ExecuteAsync(connection, $"ANALYZE TABLE {table}");
+                $"INSERT INTO {table} ({columns}) SELECT {string.Join(", ", values)} FROM {table} JOIN seq_1_to_{rows} WHERE id = @id", new { id }, commandTimeout: 60);
+            await Dapper.SqlMapper.ExecuteAsync(connection, $"ANALYZE TABLE {table}", commandTimeout: 60);
         }
     }
 

@@ -21,11 +21,12 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
     private readonly IHost _host;
     private int _number;
 
-    private DatabaseFixture(IHost host, TemporaryFolder? folder, FakeTimeProvider clock)
+    private DatabaseFixture(IHost host, TemporaryFolder? folder, FakeTimeProvider clock, string connection)
     {
         _host = host;
         _folder = folder;
         Clock = clock;
+        Connection = connection;
         var network = host.Services.GetRequiredService<InProcessNetwork>();
         network.Register(
             RoleNames.PayDatabase,
@@ -41,6 +42,10 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
 
     public Client Client { get; }
 
+    public IServiceProvider Services => _host.Services;
+
+    public string Connection { get; }
+
     public SqlDatabase Sql => _host.Services.GetRequiredService<SqlDatabase>();
 
     public static async Task<DatabaseFixture> StartAsync(string provider)
@@ -52,7 +57,8 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
         return await StartAsync(provider, connection, folder, new FakeTimeProvider(Start));
     }
 
-    public static async Task<DatabaseFixture> StartAsync(string provider, string connection, TemporaryFolder? folder, FakeTimeProvider clock)
+    public static async Task<DatabaseFixture> StartAsync(
+        string provider, string connection, TemporaryFolder? folder, FakeTimeProvider clock, Dictionary<string, string?>? settings = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -61,13 +67,14 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
             ["Database:ConnectionString"] = connection,
             ["Logging:LogLevel:Default"] = "Warning",
         });
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddSingleton<TimeProvider>(clock);
         // The test's clock is not that of the database server.
         builder.Services.Configure<ClockOptions>(o => o.Tolerance = TimeSpan.MaxValue);
         builder.Services.AddPayDatabase();
         var host = builder.Build();
         await host.StartAsync();
-        return new DatabaseFixture(host, folder, clock);
+        return new DatabaseFixture(host, folder, clock, connection);
     }
 
     public async ValueTask DisposeAsync()
@@ -194,5 +201,11 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
     {
         await using var connection = await Sql.OpenAsync(CancellationToken.None);
         return (await Dapper.SqlMapper.ExecuteScalarAsync<T>(connection, sql, parameters))!;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await Sql.OpenAsync(CancellationToken.None);
+        await Dapper.SqlMapper.ExecuteAsync(connection, sql, commandTimeout: 60);
     }
 }

@@ -2,6 +2,7 @@ using Dapper;
 using FluentMigrator.Runner;
 using FluentMigrator.Runner.VersionTableInfo;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.Contracts.V1;
@@ -19,11 +20,11 @@ public sealed class MigrationTests
     public async Task FirstSchema_WithEvents_BecomesTheNewestAndKeepsThem(string provider)
     {
         using var folder = new TemporaryFolder();
-        var connection = provider == "sqlite" ? $"Data Source={folder.File("old.db")}" : await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync();
-        await using (var old = new SqlDatabase(Options.Create(new DatabaseOptions { Provider = provider, ConnectionString = connection })))
+        var connection = await NewConnectionAsync(provider, folder);
+        await using (var old = Database(provider, connection))
         {
-            MigrateTo(old, 202611220001);
             await using var writer = await old.OpenAsync(CancellationToken.None);
+            MigrateTo(old.IsMySql, old.ConnectionStringOf(writer), 202611220001);
             await writer.ExecuteAsync(
                 """
                 INSERT INTO event (event_id, app_id, order_id, order_version, event_type, body, created_at, feed_seq)
@@ -50,16 +51,104 @@ public sealed class MigrationTests
         (await db.RefundAsync(Refund.Types.State.Succeeded)).Refund.State.Should().Be(Refund.Types.State.Succeeded);
     }
 
-    private static void MigrateTo(SqlDatabase database, long version)
+    /// <summary>However many processes start at once, each step is done once, and whoever waits finds nothing left.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Migrate_ByManyAtOnce_IsDoneOnce(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        var connection = await NewConnectionAsync(provider, folder);
+
+        // Each as if in a process of its own.
+        var steps = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(async () =>
+        {
+            await using var database = Database(provider, connection);
+            return await Migrator(database, migrate: true).MigrateAsync(CancellationToken.None);
+        })));
+
+        steps.Order().Should().Equal(0, 0, 0, 0, steps.Max());
+        await using var at = Database(provider, connection);
+        var status = await Migrator(at, migrate: false).StatusAsync(CancellationToken.None);
+        status.Applied.Should().HaveCount(steps.Max());
+        status.Pending.Should().BeEmpty();
+    }
+
+    /// <summary>A lock that nobody gives back: its holder died, and its connection with it.</summary>
+    [Fact]
+    public async Task Migrate_WhoeverHadTheLockDied_GoesOn()
+    {
+        var connection = await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync();
+        await using var dying = new MySqlConnector.MySqlConnection(connection);
+        await dying.OpenAsync();
+        (await dying.ExecuteScalarAsync<int>("SELECT GET_LOCK(CONCAT('paycore.schema.', MD5(DATABASE())), 0)")).Should().Be(1);
+        await using var database = Database("mysql", connection);
+        var migrating = Migrator(database, migrate: true).MigrateAsync(CancellationToken.None);
+        await using (var root = new MySqlConnector.MySqlConnection(connection))
+        {
+            await root.OpenAsync();
+            while (await root.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND state = 'User lock'") == 0)
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            migrating.IsCompleted.Should().BeFalse();
+            await root.ExecuteAsync($"KILL {dying.ServerThread}");
+        }
+
+        (await migrating).Should().BePositive();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Start_SchemaIsBehindAndMigrationIsOff_IsRefusedUntilAJobHasDoneIt(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        var connection = await NewConnectionAsync(provider, folder);
+        await using var database = Database(provider, connection);
+
+        var start = () => Migrator(database, migrate: false).RunAsync(CancellationToken.None);
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*steps behind*database migrate*");
+        await Migrator(database, migrate: false).MigrateAsync(CancellationToken.None);
+        await start.Should().NotThrowAsync();
+    }
+
+    /// <summary>Services of the version before run on beside the new schema: from here on, steps add what they do not see, and nothing else (docs/scale.md).</summary>
+    [Fact]
+    public void Steps_AddAndChangeNothing()
+    {
+        var steps = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "PayDatabase", "Migrations"), "M*.cs")
+            .Where(f => string.CompareOrdinal(Path.GetFileName(f), "M20261128") > 0).ToList();
+
+        steps.Should().NotBeEmpty();
+        foreach (var step in steps)
+        {
+            var text = File.ReadAllText(step);
+            text.Should().NotMatchRegex(@"(?i)\b(DROP (?!INDEX)|(RENAME|MODIFY|CHANGE|ALTER COLUMN|TRUNCATE)\b|Delete\.|Rename\.|Alter\.Column)", Path.GetFileName(step));
+            text.Should().NotMatchRegex(@"(?i)ADD COLUMN[^\n]*NOT NULL(?![^\n]*DEFAULT)", Path.GetFileName(step));
+        }
+    }
+
+    private static async Task<string> NewConnectionAsync(string provider, TemporaryFolder folder) =>
+        provider == "sqlite" ? $"Data Source={folder.File("new.db")}" : await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync();
+
+    private static SqlDatabase Database(string provider, string connection) => new(
+        Options.Create(new DatabaseOptions { Provider = provider, ConnectionString = connection }), TimeProvider.System, NullLogger<SqlDatabase>.Instance);
+
+    private static Migrator Migrator(SqlDatabase database, bool migrate) =>
+        new(database, Options.Create(new DatabaseOptions { Migrate = migrate }), TimeProvider.System, NullLogger<Migrator>.Instance);
+
+    private static void MigrateTo(bool isMySql, string connection, long version)
     {
         using var provider = new ServiceCollection()
             .AddFluentMigratorCore()
             .ConfigureRunner(runner =>
             {
-                _ = database.IsMySql ? runner.AddMySql8() : runner.AddSQLite();
-                runner.WithGlobalConnectionString(database.ConnectionString).ScanIn(typeof(Migrator).Assembly).For.Migrations();
+                _ = isMySql ? runner.AddMySql8() : runner.AddSQLite();
+                runner.WithGlobalConnectionString(connection).ScanIn(typeof(SqlDatabase).Assembly).For.Migrations();
             })
-            .AddSingleton<IVersionTableMetaData, Migrator.VersionTable>()
+            .AddSingleton<IVersionTableMetaData, PayDatabase.Migrator.VersionTable>()
             .BuildServiceProvider();
         using var scope = provider.CreateScope();
         scope.ServiceProvider.GetRequiredService<IMigrationRunner>().MigrateUp(version);

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PayCore.Contracts.V1;
-using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Security;
+using PayCore.TestKit;
 using Service = PayCore.Contracts.V1.NotifyGateway;
 
 namespace PayCore.ServiceDefaults.Tests;
@@ -15,52 +14,41 @@ namespace PayCore.ServiceDefaults.Tests;
 /// <summary>What a call between roles must be like, over the in-process network and over real HTTP/2 alike.</summary>
 public abstract class NetworkContractTests : IAsyncLifetime
 {
-    private const string Role = "Probe";
-
     private readonly ProbeService _service = new();
     private readonly ProbeStream _stream = new();
     private readonly CapturedLog _log = new();
-    private WebApplication? _server;
+    private readonly List<InnerServer> _servers = [];
+    private readonly TemporaryFolder _folder = new();
     private ServiceProvider? _clientSide;
 
-    protected abstract bool OverHttp { get; }
+    private protected abstract Wire Over { get; }
 
-    private Service.NotifyGatewayClient Client =>
-        new(_clientSide!.GetRequiredService<ServiceNetwork>().InvokerFor(Role));
+    private Service.NotifyGatewayClient Client => InnerServer.Client(_clientSide!);
 
-    private PayChannel.PayChannelClient Streams => new(_clientSide!.GetRequiredService<ServiceNetwork>().InvokerFor(Role));
+    private PayChannel.PayChannelClient Streams => new(_clientSide!.GetRequiredService<ServiceNetwork>().InvokerFor(InnerServer.Role));
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(_log);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        var files = Over == Wire.MutualTls ? CertificateOf(InnerServer.Role) : null;
+        for (var i = 0; i < (Over == Wire.MutualTls ? 2 : 1); i++)
         {
-            listen.Protocols = HttpProtocols.Http2;
-            listen.Use(next => connection =>
-            {
-                connection.Features.Set(new PortFeature(PortKind.Inner, Role));
-                return next(connection);
-            });
-        }));
-        builder.Services.AddServiceDefaults();
-        builder.Services.AddSingleton(_service);
-        builder.Services.AddSingleton(_stream);
-        _server = builder.Build();
-        var map = new RoleMap(Role, _server, _server.Services.GetRequiredService<InProcessNetwork>(), innerPorts: true, []);
-        map.Inner<ProbeService>(Service.BindService);
-        map.Inner<ProbeStream>(PayChannel.BindService);
-        await _server.StartAsync();
+            _servers.Add(await InnerServer.StartAsync(files, _service, _stream, log: _log));
+        }
 
         var services = new ServiceCollection().AddLogging();
         services.AddServiceDefaults();
-        services.AddSingleton(_server.Services.GetRequiredService<InProcessNetwork>());
-        services.AddOptions<ServiceNetworkOptions>().Configure(o =>
+        services.AddSingleton(_servers[0].Services.GetRequiredService<InProcessNetwork>());
+        services.Configure<SecurityOptions>(o =>
         {
-            if (OverHttp)
+            o.Internal = files is null ? "none" : "mtls";
+            files?.Apply(o);
+        });
+        services.Configure<ServiceNetworkOptions>(o =>
+        {
+            if (Over != Wire.InProcess)
             {
-                o.Addresses[Role] = _server.Urls.Single();
-                o.Addresses["Nobody"] = "http://127.0.0.1:1";
+                o.Addresses[InnerServer.Role] = string.Join(',', _servers.Select(s => s.Address));
+                o.Addresses["Nobody"] = $"{_servers[0].Address.Scheme}://127.0.0.1:1";
             }
         });
         _clientSide = services.BuildServiceProvider();
@@ -70,7 +58,12 @@ public abstract class NetworkContractTests : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         await _clientSide!.DisposeAsync();
-        await _server!.DisposeAsync();
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        _folder.Dispose();
     }
 
     [Fact]
@@ -101,6 +94,83 @@ public abstract class NetworkContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_InATrace_GoesOnInTheServiceWithoutBaggage()
+    {
+        using var source = new ActivitySource("Test.Caller");
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = Listen(ended);
+        Activity? served = null;
+        var headers = "";
+        _service.OnWake = (_, context) =>
+        {
+            served = Activity.Current;
+            headers = string.Join(' ', context.RequestHeaders.Select(h => h.Key));
+            return Task.FromResult(new WakeResponse());
+        };
+
+        using var caller = source.StartActivity("caller");
+        caller!.AddBaggage("whose", "the caller's").TraceStateString = "vendor=1";
+        await Client.WakeAsync(new WakeRequest());
+        Activity.Current.Should().BeSameAs(caller, "the caller goes on where it was");
+
+        served!.TraceId.Should().Be(caller.TraceId);
+        served.DisplayName.Should().Be($"{InnerServer.Role}/Wake");
+        served.Kind.Should().Be(Over != Wire.InProcess ? ActivityKind.Server : ActivityKind.Client, "inside one process the call has one activity");
+        var call = ended.Single(a => a.Kind == ActivityKind.Client && a.TraceId == caller.TraceId);
+        call.ParentSpanId.Should().Be(caller.SpanId);
+        if (Over != Wire.InProcess)
+        {
+            served.ParentSpanId.Should().Be(call.SpanId);
+            headers.Should().Contain("traceparent").And.NotContain("tracestate").And.NotContain("baggage").And.NotContain("correlation-context");
+        }
+    }
+
+    [Fact]
+    public async Task Call_InATraceThatFails_ShowsItsStatusAndNoWord()
+    {
+        using var source = new ActivitySource("Test.Caller");
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = Listen(ended);
+        _service.OnWake = (_, _) => throw new RpcException(new Status(StatusCode.FailedPrecondition, "not for the token 4711"));
+        using var caller = source.StartActivity("caller");
+
+        await FailAsync(() => Client.WakeAsync(new WakeRequest()).ResponseAsync);
+
+        var call = ended.Single(a => a.Kind == ActivityKind.Client && a.TraceId == caller!.TraceId);
+        call.Status.Should().Be(ActivityStatusCode.Error);
+        call.StatusDescription.Should().Be("FailedPrecondition");
+    }
+
+    /// <summary>What the loops of a process ask in the background belongs to no trace, and makes none.</summary>
+    [Fact]
+    public async Task Call_OutsideAnyTrace_MakesNone()
+    {
+        var served = "not called";
+        using var listener = Listen([]);
+        _service.OnWake = (_, _) =>
+        {
+            served = Activity.Current?.Source.Name ?? "";
+            return Task.FromResult(new WakeResponse());
+        };
+
+        await Client.WakeAsync(new WakeRequest());
+
+        served.Should().BeEmpty("the server may have an activity of its own, which nobody records");
+    }
+
+    private static ActivityListener Listen(ConcurrentQueue<Activity> ended)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = s => s.Name is "Test.Caller" or "PayCore.Rpc",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+
+    [Fact]
     public async Task Call_RefusedWithDetails_CarriesStatusAndTrailers()
     {
         _service.OnWake = (_, _) => throw new RpcException(
@@ -128,8 +198,7 @@ public abstract class NetworkContractTests : IAsyncLifetime
     [Fact]
     public async Task Call_BeyondItsDeadline_EndsForTheCallerAndTellsTheHandler()
     {
-        // The first call makes the connection, which the deadline below leaves no time for.
-        await Client.WakeAsync(new WakeRequest());
+        await ConnectAsync();
         var told = new TaskCompletionSource();
         _service.OnWake = async (_, context) =>
         {
@@ -299,7 +368,7 @@ public abstract class NetworkContractTests : IAsyncLifetime
     [Fact]
     public async Task Stream_BeyondItsDeadline_EndsForTheCallerAndTellsTheHandler()
     {
-        await Client.WakeAsync(new WakeRequest());
+        await ConnectAsync();
         var told = new TaskCompletionSource();
         _stream.OnDownload = async (_, parts, context) =>
         {
@@ -393,6 +462,29 @@ public abstract class NetworkContractTests : IAsyncLifetime
         (await FailAsync(() => ReadToTheEndAsync(call))).StatusCode.Should().Be(StatusCode.Unavailable);
     }
 
+    /// <summary>The first call to an instance makes the connection, which a short deadline leaves no time for.</summary>
+    private async Task ConnectAsync()
+    {
+        var seen = new HashSet<string>();
+        _service.OnWake = (_, context) =>
+        {
+            seen.Add(context.Host);
+            return Task.FromResult(new WakeResponse());
+        };
+        while (seen.Count < _servers.Count)
+        {
+            await Client.WakeAsync(new WakeRequest());
+        }
+    }
+
+    private CertificateFiles CertificateOf(string role)
+    {
+        using var authority = new DevelopmentAuthority(TimeProvider.System, RandomSource.System, TimeSpan.FromDays(1));
+        var files = new CertificateFiles(_folder, role);
+        files.Write(authority.Issue(role), authority);
+        return files;
+    }
+
     private static async Task ReadToTheEndAsync(AsyncServerStreamingCall<StatementPart> call)
     {
         while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
@@ -425,12 +517,25 @@ public abstract class NetworkContractTests : IAsyncLifetime
 
 public sealed class InProcessNetworkTests : NetworkContractTests
 {
-    protected override bool OverHttp => false;
+    private protected override Wire Over => Wire.InProcess;
 }
 
 public sealed class Http2NetworkTests : NetworkContractTests
 {
-    protected override bool OverHttp => true;
+    private protected override Wire Over => Wire.Http2;
+}
+
+/// <summary>The production shape: certificates, and two instances behind one name.</summary>
+public sealed class MutualTlsNetworkTests : NetworkContractTests
+{
+    private protected override Wire Over => Wire.MutualTls;
+}
+
+internal enum Wire
+{
+    InProcess,
+    Http2,
+    MutualTls,
 }
 
 internal sealed class CapturedLog : ILoggerProvider

@@ -9,34 +9,54 @@ namespace PayCore.TestKit;
 /// </summary>
 public sealed class MariaDbServer : IAsyncDisposable
 {
-    private static readonly Lazy<Task<MariaDbServer>> _shared = new(StartAsync);
+    private static readonly Lazy<Task<MariaDbServer>> _shared = new(() => StartAsync());
 
     private readonly TemporaryFolder _folder;
     private readonly Process _process;
 
-    private MariaDbServer(TemporaryFolder folder, Process process, int port)
+    private MariaDbServer(TemporaryFolder folder, Process process, string address, int port)
     {
         _folder = folder;
         _process = process;
+        Address = address;
         Port = port;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
     }
 
     public static Task<MariaDbServer> SharedAsync() => _shared.Value;
 
+    public string Address { get; }
+
     public int Port { get; }
+
+    public int ProcessId => _process.Id;
 
     /// <summary>Makes an empty database and answers its connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
         var name = $"t{Guid.NewGuid():N}";
-        await using var connection = new MySqlConnection(ConnectionString(""));
-        await connection.OpenAsync();
-        await using var command = new MySqlCommand($"CREATE DATABASE {name}", connection);
-        await command.ExecuteNonQueryAsync();
+        await ExecuteAsync($"CREATE DATABASE {name}");
         return ConnectionString(name);
     }
 
+    /// <summary>Runs statements as root.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await OpenAsRootAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Asks as root for a value: of the first column, or of a named one.</summary>
+    public async Task<string?> ScalarAsync(string sql, string? column = null)
+    {
+        await using var connection = await OpenAsRootAsync();
+        await using var command = new MySqlCommand($"SET SESSION group_concat_max_len = 10000000; {sql}", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? Convert.ToString(column is null ? reader[0] : reader[column], System.Globalization.CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>Ends it as a power cut does. What it has is gone.</summary>
     public async ValueTask DisposeAsync()
     {
         Kill();
@@ -44,13 +64,20 @@ public sealed class MariaDbServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    public static async Task<MariaDbServer> StartAsync()
+    /// <summary>Starts one of its own.</summary>
+    /// <param name="address">Where on loopback it listens.</param>
+    /// <param name="atPort">On which port; none: a free one.</param>
+    /// <param name="options">More of the server's options.</param>
+    public static async Task<MariaDbServer> StartAsync(string address = "127.0.0.1", int? atPort = null, params string[] options)
     {
         var folder = new TemporaryFolder();
-        await RunAsync("chown", "mysql", folder.Path);
+        var data = Directory.CreateDirectory(folder.File("data")).FullName;
+        // Two that are made at once would take one another's temporary tables away.
+        var temporary = Directory.CreateDirectory(folder.File("tmp")).FullName;
+        await RunAsync("chown", temporary, "-R", "mysql", folder.Path);
         await RunAsync(
-            "mariadb-install-db", "--no-defaults", "--user=mysql", $"--datadir={folder.Path}", "--auth-root-authentication-method=normal", "--skip-test-db");
-        var port = FreePorts.Take(1)[0];
+            "mariadb-install-db", temporary, "--no-defaults", "--user=mysql", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db");
+        var port = atPort ?? FreePorts.Take(1)[0];
         var start = new ProcessStartInfo(Find("mariadbd"))
         {
             RedirectStandardOutput = true,
@@ -58,9 +85,9 @@ public sealed class MariaDbServer : IAsyncDisposable
         };
         foreach (var argument in (string[])
                  [
-                     "--no-defaults", "--user=mysql", $"--datadir={folder.Path}", $"--socket={folder.File("s.sock")}", $"--port={port}",
-                     "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1", "--max-connections=400",
-                     $"--log-error={folder.File("error.log")}", $"--pid-file={folder.File("pid")}",
+                     "--no-defaults", "--user=mysql", $"--datadir={data}", $"--tmpdir={temporary}", $"--socket={folder.File("s.sock")}", $"--port={port}",
+                     $"--bind-address={address}", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1", "--max-connections=400",
+                     $"--log-error={folder.File("error.log")}", $"--pid-file={folder.File("pid")}", .. options,
                  ])
         {
             start.ArgumentList.Add(argument);
@@ -69,9 +96,17 @@ public sealed class MariaDbServer : IAsyncDisposable
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var server = new MariaDbServer(folder, process, port);
+        var server = new MariaDbServer(folder, process, address, port);
         await server.WaitUntilItAnswersAsync();
         return server;
+    }
+
+    private async Task<MySqlConnection> OpenAsRootAsync()
+    {
+        // Names of users have an @ in them.
+        var connection = new MySqlConnection(ConnectionString("") + ";Allow User Variables=true");
+        await connection.OpenAsync();
+        return connection;
     }
 
     private async Task WaitUntilItAnswersAsync()
@@ -94,7 +129,7 @@ public sealed class MariaDbServer : IAsyncDisposable
 
     private string ConnectionString(string database) => new MySqlConnectionStringBuilder
     {
-        Server = "127.0.0.1",
+        Server = Address,
         Port = (uint)Port,
         UserID = "root",
         Database = database,
@@ -110,9 +145,10 @@ public sealed class MariaDbServer : IAsyncDisposable
         }
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
+    private static async Task RunAsync(string program, string temporary, params string[] arguments)
     {
         var start = new ProcessStartInfo(Find(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TMPDIR"] = temporary;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

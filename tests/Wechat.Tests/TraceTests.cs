@@ -41,6 +41,7 @@ public sealed class TraceTests
         Secrets.In(seen).Should().BeEmpty();
         var request = world.Wechat.Requests[0];
         seen.Should().NotContain(request.Headers["Authorization"].Split("signature=\"")[1].Split('"')[0]);
+        world.Wechat.Requests.SelectMany(r => r.Headers.Keys).Should().NotContain(["traceparent", "tracestate", "baggage"], "our traces are not the provider's business");
         pay.Outcome.Should().Be(Outcome.No);
     }
 }

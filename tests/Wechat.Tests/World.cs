@@ -96,7 +96,7 @@ internal sealed class World : IAsyncDisposable
     public void Configure(Action<JsonObject>? change)
     {
         var folder = _services.GetServices<IConfigFolder>().Single(f => f.Name == "wechat");
-        folder.Update([new ConfigDocument("wechat", Account, Encoding.UTF8.GetBytes(Document(change, BaseUrl).ToJsonString()))], NullLogger.Instance);
+        folder.Update([new ConfigDocument("wechat", Account, Encoding.UTF8.GetBytes(Document(change, BaseUrl).ToJsonString()))], _services.GetRequiredService<DocumentSeals>(), NullLogger.Instance);
         folder.Problems.Should().BeEmpty();
     }
 

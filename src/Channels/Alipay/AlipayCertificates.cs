@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using PayCore.Configuration;
+using PayCore.ServiceDefaults.Telemetry;
 using static PayCore.Channels.Alipay.AccountDefectException;
 
 namespace PayCore.Channels.Alipay;
@@ -10,6 +12,13 @@ namespace PayCore.Channels.Alipay;
 /// <param name="From">Not before.</param>
 /// <param name="Until">Not after.</param>
 internal sealed record CertificateLife(string Field, string Name, DateTimeOffset From, DateTimeOffset Until);
+
+/// <summary>The certificates of every account, for the metrics.</summary>
+internal sealed class AlipayCertificatesInUse(IConfigDocuments<AlipayAccount> accounts) : ICertificateSource
+{
+    public IEnumerable<CertificateInUse> Certificates =>
+        accounts.All.Values.SelectMany(a => (a.Certificates?.Lives ?? []).Select(l => new CertificateInUse($"alipay {a.Name} {l.Field}", l.Until)));
+}
 
 /// <summary>What certificate mode adds to an account (alipay.md 2): the serial numbers that requests and answers carry, and how long each certificate is good.</summary>
 /// <param name="AppSn">Of the application's certificate.</param>

@@ -6,6 +6,7 @@ using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Telemetry;
 
 namespace PayCore.Channels.Alipay;
 
@@ -31,6 +32,8 @@ public static class AlipayExtensions
                 UseCookies = false,
                 UseProxy = false,
                 AutomaticDecompression = DecompressionMethods.None,
+                // The call has an activity of its own; our traces are not the provider's business.
+                ActivityHeadersPropagator = null,
                 ConnectTimeout = _connectTimeout,
                 PooledConnectionLifetime = _connectionLife,
                 MaxConnectionsPerServer = 256,
@@ -41,6 +44,7 @@ public static class AlipayExtensions
         services.TryAddSingleton<StatementDownload>();
         services.TryAddSingleton<AlipayChannel>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, AlipayClock>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICertificateSource, AlipayCertificatesInUse>());
         return services;
     }
 

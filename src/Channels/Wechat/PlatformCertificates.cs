@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PayCore.Configuration;
+using PayCore.ServiceDefaults.Telemetry;
 
 namespace PayCore.Channels.Wechat;
 
@@ -197,6 +198,13 @@ internal sealed class PlatformCertificates(WechatWire wire, TimeProvider time, I
             return null;
         }
     }
+}
+
+/// <summary>The platform's certificates of every account, for the metrics: a new one is downloaded long before the last one ends.</summary>
+internal sealed class PlatformCertificatesInUse(IConfigDocuments<WechatAccount> accounts) : ICertificateSource
+{
+    public IEnumerable<CertificateInUse> Certificates =>
+        accounts.All.Values.Where(a => a.Keys.CertificatesUntil is not null).Select(a => new CertificateInUse($"wechat {a.Name} platform", a.Keys.CertificatesUntil!.Value));
 }
 
 /// <summary>Keeps the certificates of all accounts current.</summary>

@@ -7,6 +7,7 @@ using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Telemetry;
 
 namespace PayCore.Channels.Wechat;
 
@@ -32,6 +33,8 @@ public static class WechatExtensions
                 UseCookies = false,
                 UseProxy = false,
                 AutomaticDecompression = DecompressionMethods.None,
+                // The call has an activity of its own; our traces are not the provider's business.
+                ActivityHeadersPropagator = null,
                 ConnectTimeout = _connectTimeout,
                 PooledConnectionLifetime = _connectionLife,
                 MaxConnectionsPerServer = 256,
@@ -46,6 +49,7 @@ public static class WechatExtensions
         services.TryAddSingleton<WechatChannel>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CertificateRefresher>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, WechatClock>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICertificateSource, PlatformCertificatesInUse>());
         return services;
     }
 

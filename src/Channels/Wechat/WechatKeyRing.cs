@@ -83,6 +83,9 @@ internal sealed class WechatKeyRing(IEnumerable<WechatPlatformKey> publicKeys)
     /// <summary>The key for encrypting fields: the document's public key, otherwise the certificate that ends last (wechat-pay-v3.md 2.5); null when there is none.</summary>
     public WechatPlatformKey? ForSealing(DateTimeOffset now) => _keys.Values.Where(k => now < k.NotAfter).MaxBy(k => k.NotAfter);
 
+    /// <summary>When the last of the platform's certificates ends; null when there is none.</summary>
+    public DateTimeOffset? CertificatesUntil => _keys.Values.Except(_publicKeys).Select(k => (DateTimeOffset?)k.NotAfter).Max();
+
     /// <summary>The serials in use, for logs.</summary>
     public IEnumerable<string> Serials => _keys.Keys.Order(StringComparer.Ordinal);
 

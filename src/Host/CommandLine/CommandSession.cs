@@ -30,7 +30,7 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     public static Option<string> LanguageOption { get; } = MakeLanguageOption();
 
     /// <summary>The configuration's documents.</summary>
-    public Documents Documents => new(Get<IConfigBackend>(), _audit ??= new AuditTrail(settings), Random);
+    public Documents Documents => new(Get<IConfigBackend>(), Get<DocumentSeals>(), _audit ??= new AuditTrail(settings), Random);
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => Get<TimeProvider>();
@@ -64,6 +64,19 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     /// <summary>Calls PayDatabase.</summary>
     public Task<TReply> CallDatabaseAsync<TReply>(Func<DatabaseClient, CallOptions, AsyncUnaryCall<TReply>> call) =>
         CallAsync(RoleNames.PayDatabase, (invoker, options) => call(new DatabaseClient(invoker), options));
+
+    /// <summary>Asks about the schema, or changes it. A database that does not answer refuses the command with its cause.</summary>
+    public async Task<T> SchemaAsync<T>(Func<Migrator, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(Get<Migrator>());
+        }
+        catch (Exception e) when (e is DbException or RpcException)
+        {
+            throw new CommandFailedException($"PayDatabase failed: {e.GetBaseException().Message}");
+        }
+    }
 
     /// <summary>Calls one of the roles in use. An answer that is an error refuses the command with its cause.</summary>
     public async Task<TReply> CallAsync<TReply>(string role, Func<CallInvoker, CallOptions, AsyncUnaryCall<TReply>> call, TimeSpan? patience = null)
@@ -114,10 +127,10 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
     {
         if (_makesSchema)
         {
-            Get<Migrator>().Run();
+            await Get<Migrator>().RunAsync(CancellationToken.None);
         }
 
-        await Get<ConfigStore>().ReadAsync(CancellationToken.None);
+        await Get<ConfigStore>().LoadAsync(CancellationToken.None);
         foreach (var service in _roles!.Services.GetServices<IHostedService>().Where(s => s is WriteLoops or ChannelCallLog))
         {
             await service.StartAsync(CancellationToken.None);

@@ -24,11 +24,15 @@ internal static class Commands
                 new AppCommands(session).Build(),
                 new KeyCommands(session).Build(),
                 await new AccountCommands(session).BuildAsync(rest),
+                new ConfigCommands(session).Build(),
                 new OrderCommands(session).Build(),
                 new TransferCommands(session).Build(),
                 new ExceptionCommands(session).Build(),
                 new StatementCommands(session).Build(),
                 new AuditCommands(session).Build(),
+                new CertificateCommands(session).Build(),
+                new DatabaseCommands(session).Build(),
+                new ArchiveCommand(session).Build(),
             };
             root.Options.Add(new HelpOption());
             return await RunAsync(root, rest);

@@ -4,33 +4,42 @@ using PayCore.ServiceDefaults;
 namespace PayCore.Host.CommandLine;
 
 /// <summary>
-/// Reads and changes documents of the configuration. A change is read, made and written back by compare-and-set: never half done, never over another's. It stands in
-/// the audit log before it is made, so that none is missing there; one that came too late stands there twice, the second time as not made.
+/// Reads and changes documents of the configuration. Their secrets are opened for who reads, and sealed again when there is a master key. A change is read, made and
+/// written back by compare-and-set: never half done, never over another's. It stands in the audit log before it is made, so that none is missing there; one that
+/// came too late stands there twice, the second time as not made.
 /// </summary>
-internal sealed class Documents(IConfigBackend backend, AuditTrail audit, RandomSource random)
+internal sealed class Documents(IConfigBackend backend, DocumentSeals seals, AuditTrail audit, RandomSource random)
 {
     private const int ChangeTriesMax = 20;
 
+    /// <summary>All documents as they are kept, by folder and name.</summary>
+    public async Task<IReadOnlyList<ConfigDocument>> ListKeptAsync() =>
+        [.. (await backend.ReadAllAsync(CancellationToken.None)).OrderBy(d => d.Folder, StringComparer.Ordinal).ThenBy(d => d.Name, StringComparer.Ordinal)];
+
     /// <summary>The documents of a folder, by name.</summary>
-    public async Task<IReadOnlyList<ConfigDocument>> ListAsync(string folder) =>
-        [.. (await backend.ReadAllAsync(CancellationToken.None)).Where(d => d.Folder == folder).OrderBy(d => d.Name, StringComparer.Ordinal)];
+    public async Task<IReadOnlyList<ConfigDocument>> ListAsync(string folder) => [.. (await ListKeptAsync()).Where(d => d.Folder == folder).Select(Open)];
 
     /// <summary>The document, or null.</summary>
     public async Task<ConfigDocument?> FindAsync(string folder, string name) => (await ListAsync(folder)).SingleOrDefault(d => d.Name == name);
 
     /// <summary>The document, which must be there and readable.</summary>
-    public async Task<ConfigDocument> DemandAsync(string folder, string name)
+    public async Task<ConfigDocument> DemandAsync(string folder, string name) => DemandReadable(Open(await DemandKeptAsync(folder, name)));
+
+    /// <summary>The document as it is kept, which must be there.</summary>
+    public async Task<ConfigDocument> DemandKeptAsync(string folder, string name)
     {
-        var documents = await ListAsync(folder);
-        var document = documents.SingleOrDefault(d => d.Name == name)
+        var documents = (await ListKeptAsync()).Where(d => d.Folder == folder).ToList();
+        return documents.SingleOrDefault(d => d.Name == name)
             ?? throw new CommandFailedException($"There is no {folder}/{name}. {(documents.Count == 0 ? $"There is nothing in {folder}." : $"There is: {string.Join(", ", documents.Select(d => d.Name))}.")}");
-        return document.Problem is null ? document : throw new CommandFailedException($"{folder}/{name}: {document.Problem}");
     }
+
+    /// <summary>What a document was before, oldest first.</summary>
+    public Task<IReadOnlyList<ConfigVersion>> HistoryAsync(string folder, string name) => backend.HistoryAsync(folder, name, CancellationToken.None);
 
     /// <summary>Writes a document that must not be there yet.</summary>
     /// <returns>False: there is one of that name, and it stays as it is.</returns>
     public async Task<bool> CreateAsync(string folder, string name, DocumentSecrets secrets, byte[] content) =>
-        await FindAsync(folder, name) is null && await ReplaceAsync(new ConfigDocument(folder, name, default), null, secrets, content);
+        await FindAsync(folder, name) is null && await ReplaceAsync(folder, name, null, secrets, seals.Seal(folder, name, content, secrets), "config.write");
 
     /// <summary>Changes a document. When somebody else changes it in between, the change is made anew on theirs.</summary>
     /// <param name="folder">The folder.</param>
@@ -40,15 +49,34 @@ internal sealed class Documents(IConfigBackend backend, AuditTrail audit, Random
     /// <returns>Whether anything was written.</returns>
     public async Task<bool> ChangeAsync(string folder, string name, DocumentSecrets secrets, Func<ConfigDocument, Task<byte[]?>> change)
     {
+        await DemandAsync(folder, name);
+        return await EditAsync(folder, name, secrets, "config.write", async kept => kept is null ? null : await change(DemandReadable(Open(kept))));
+    }
+
+    /// <summary>Writes a document anew, or changes how it is kept. When somebody else changes it in between, the edit is made anew on theirs.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The document's name.</param>
+    /// <param name="secrets">What the audit log does not show of it, and what is sealed.</param>
+    /// <param name="action">What the audit log calls it.</param>
+    /// <param name="edit">From the document as it is kept (null: there is none), the new content, or null when there is nothing to change. May refuse.</param>
+    /// <returns>Whether anything was written.</returns>
+    public async Task<bool> EditAsync(string folder, string name, DocumentSecrets secrets, string action, Func<ConfigDocument?, Task<byte[]?>> edit)
+    {
         for (var tries = 0; tries < ChangeTriesMax; tries++)
         {
-            var document = await DemandAsync(folder, name);
-            if (await change(document) is not { } content)
+            var kept = (await ListKeptAsync()).SingleOrDefault(d => d.Folder == folder && d.Name == name);
+            if (await edit(kept) is not { } content)
             {
                 return false;
             }
 
-            if (await ReplaceAsync(document, document.Version, secrets, content))
+            var next = seals.Seal(folder, name, content, secrets, kept?.Content ?? default);
+            if (kept is { Problem: null } && kept.Content.Span.SequenceEqual(next.Span))
+            {
+                return false;
+            }
+
+            if (await ReplaceAsync(folder, name, kept, secrets, next, action))
             {
                 return true;
             }
@@ -57,12 +85,24 @@ internal sealed class Documents(IConfigBackend backend, AuditTrail audit, Random
         throw new CommandFailedException($"{folder}/{name} is being changed all the time by somebody else; nothing was changed.");
     }
 
-    private async Task<bool> ReplaceAsync(ConfigDocument document, string? version, DocumentSecrets secrets, byte[] content)
+    /// <summary>Takes a document away; its history stays.</summary>
+    public async Task DeleteAsync(string folder, string name, DocumentSecrets secrets)
     {
-        var (before, after) = secrets.Show(document.Content, content, random.Fill);
-        var subject = $"{document.Folder}/{document.Name}";
-        await audit.AddAsync("config.write", subject, before, after);
-        var isWritten = await backend.ReplaceAsync(document.Folder, document.Name, version, content, CancellationToken.None);
+        if (!await ReplaceAsync(folder, name, await DemandKeptAsync(folder, name), secrets, null, "config.delete"))
+        {
+            throw new CommandFailedException($"{folder}/{name} was changed by somebody else in between; nothing was deleted.");
+        }
+    }
+
+    private async Task<bool> ReplaceAsync(string folder, string name, ConfigDocument? kept, DocumentSecrets secrets, ReadOnlyMemory<byte>? content, string action)
+    {
+        var next = content is { } given ? new ConfigDocument(folder, name, given) : null;
+        var (before, after) = secrets.Show(Readable(kept), Readable(next), random.Fill);
+        var subject = $"{folder}/{name}";
+        await audit.AddAsync(action, subject, before, after);
+        var isWritten = next is null
+            ? await backend.DeleteAsync(folder, name, kept!.Version, CancellationToken.None)
+            : await backend.ReplaceAsync(folder, name, kept?.Version, next.Content, CancellationToken.None);
         if (!isWritten)
         {
             await audit.AddAsync("config.write-too-late", subject, after, before);
@@ -70,6 +110,25 @@ internal sealed class Documents(IConfigBackend backend, AuditTrail audit, Random
 
         return isWritten;
     }
+
+    /// <summary>The document with its secrets opened; one that cannot be opened has that as its problem.</summary>
+    private ConfigDocument Open(ConfigDocument kept)
+    {
+        try
+        {
+            return kept with { Content = seals.Open(kept.Folder, kept.Name, kept.Content) };
+        }
+        catch (InvalidDocumentException e)
+        {
+            return kept with { Problem = e.Message };
+        }
+    }
+
+    /// <summary>The document for the audit log: opened where it can be, so that it tells whether a secret changed, and not only its seal.</summary>
+    private ReadOnlyMemory<byte> Readable(ConfigDocument? kept) => kept is null ? default : Open(kept).Content;
+
+    private static ConfigDocument DemandReadable(ConfigDocument document) =>
+        document.Problem is null ? document : throw new CommandFailedException($"{document.Folder}/{document.Name}: {document.Problem}");
 
     /// <summary>A name that a document can have, as an argument.</summary>
     public static string DemandName(string argument, string name) => ConfigDocument.IsName(name)

@@ -101,7 +101,7 @@ internal sealed record NewMerchantKey(string AppId, AppKeyDocument Document, str
             return;
         }
 
-        await OwnerFile.CreateAsync(File, Secret);
+        await OwnerFile.CreateAsync("--out", File, Secret);
         try
         {
             await register();

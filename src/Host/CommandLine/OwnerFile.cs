@@ -4,7 +4,10 @@ namespace PayCore.Host.CommandLine;
 internal static class OwnerFile
 {
     /// <summary>Writes a new file.</summary>
-    public static async Task CreateAsync(string path, string text)
+    /// <param name="argument">The argument that names it.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="text">What it says.</param>
+    public static async Task CreateAsync(string argument, string path, string text)
     {
         var options = new FileStreamOptions
         {
@@ -20,8 +23,8 @@ internal static class OwnerFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailedException(File.Exists(path)
-                ? $"--out: {path} is there already and is not overwritten; move it away or name another file."
-                : $"--out: {path} cannot be written: {e.Message}");
+                ? $"{argument}: {path} is there already and is not overwritten; move it away or name another file."
+                : $"{argument}: {path} cannot be written: {e.Message}");
         }
     }
 

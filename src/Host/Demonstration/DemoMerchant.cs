@@ -17,13 +17,12 @@ internal sealed class DemoMerchant(string dataFolder, string baseUrl, string sim
 {
     private const string AppId = "demo-shop";
     private const string KeyId = "first";
+    private const string WebhookSecretFile = "webhook-secret";
     private const string Name = "湖畔茶纸铺 Lakeside Tea & Paper";
 
     private readonly string _shopFolder = Path.Combine(dataFolder, "shop");
 
     private string KeyFile => Path.Combine(_shopFolder, "key.pem");
-
-    private string PublicKeyFile => Path.Combine(_shopFolder, "key.pub.pem");
 
     /// <summary>The ways to pay of a merchant for trying things out: the usual ones, or with <c>Demo:Ways=all</c> one for each key mode.</summary>
     public static IReadOnlyList<DemoWay> WaysOf(string? setting) => setting switch
@@ -36,12 +35,7 @@ internal sealed class DemoMerchant(string dataFolder, string baseUrl, string sim
     /// <summary>Makes the shop's keys when they are missing, and answers the settings of the shop, below whatever a person set.</summary>
     public Dictionary<string, string?> Settings()
     {
-        DemoSecrets.Keep(KeyFile, () =>
-        {
-            var pair = MerchantKeyPair.CreateEd25519();
-            DemoSecrets.Write(PublicKeyFile, pair.PublicKeyPem);
-            return pair.PrivateKeyPem;
-        });
+        DemoSecrets.KeepKey(_shopFolder);
         var settings = new Dictionary<string, string?>
         {
             ["PayCenter:PublicBaseUrl"] = baseUrl,
@@ -79,14 +73,17 @@ internal sealed class DemoMerchant(string dataFolder, string baseUrl, string sim
         await backend.WriteAsync("apps", AppId, JsonSerializer.SerializeToUtf8Bytes(App(), DocumentJson.Options), CancellationToken.None);
     }
 
+    /// <summary>The secret that the shop knows its notifications by, where something else has made it.</summary>
+    public void KeepWebhookSecret(string secret) => DemoSecrets.Write(Path.Combine(_shopFolder, WebhookSecretFile), secret);
+
     private string WebhookSecretText() =>
-        DemoSecrets.Keep(Path.Combine(_shopFolder, "webhook-secret"), () => WebhookSecret.Create(RandomSource.System.Fill));
+        DemoSecrets.Keep(Path.Combine(_shopFolder, WebhookSecretFile), () => WebhookSecret.Create(RandomSource.System.Fill));
 
     private MerchantApp App() => new()
     {
         MerchantId = "demo",
         Name = Name,
-        Keys = [new AppKeyDocument { KeyId = KeyId, Alg = "ed25519", PublicKey = File.ReadAllText(PublicKeyFile) }],
+        Keys = [new AppKeyDocument { KeyId = KeyId, Alg = "ed25519", PublicKey = DemoSecrets.KeepKey(_shopFolder).PublicKeyPem }],
         Webhook = new WebhookDocument { Url = $"{baseUrl}/shop/webhook", Secrets = [WebhookSecretText()] },
         Routes = ways.ToDictionary(
             w => w.Route, IReadOnlyList<RouteDocument> (w) => [new RouteDocument { Channel = w.Method == w.Channel ? null : w.Channel, Account = w.Account }]),

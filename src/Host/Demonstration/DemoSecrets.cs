@@ -1,4 +1,5 @@
 using System.Text;
+using PayCore.MerchantApi;
 
 namespace PayCore.Host.Demonstration;
 
@@ -14,6 +15,19 @@ internal static class DemoSecrets
         }
 
         return File.ReadAllText(file);
+    }
+
+    /// <summary>The key pair of a folder, <c>key.pem</c> and <c>key.pub.pem</c>, made now when it is missing.</summary>
+    public static MerchantKeyPair KeepKey(string folder)
+    {
+        var publicFile = Path.Combine(folder, "key.pub.pem");
+        var privateKey = Keep(Path.Combine(folder, "key.pem"), () =>
+        {
+            var pair = MerchantKeyPair.CreateEd25519();
+            Write(publicFile, pair.PublicKeyPem);
+            return pair.PrivateKeyPem;
+        });
+        return new MerchantKeyPair(privateKey, File.ReadAllText(publicFile));
     }
 
     /// <summary>Writes a file whole or not at all.</summary>

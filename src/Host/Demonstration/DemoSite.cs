@@ -2,11 +2,14 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Grpc.Core;
+using PayCore.ServiceDefaults;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
+using QueryClient = PayCore.Contracts.V1.QueryGatewayInner.QueryGatewayInnerClient;
 
 namespace PayCore.Host.Demonstration;
 
-/// <summary>What the demo walks through: the shop and cashier as a browser sees them, the simulated provider's control API, and the records of PayDatabase.</summary>
+/// <summary>What the demo walks through: the shop and cashier as a browser sees them, the simulated provider's control API, the records of PayDatabase, and what operators ask QueryGateway.</summary>
 internal sealed class DemoSite : IDisposable
 {
     private readonly HttpClient _browser;
@@ -15,12 +18,13 @@ internal sealed class DemoSite : IDisposable
     /// <summary>A running system.</summary>
     /// <param name="center">Where PayCenter's pages are.</param>
     /// <param name="provider">Where the simulated provider is.</param>
-    /// <param name="database">The records.</param>
+    /// <param name="invokerFor">The inner calls of a role.</param>
     /// <param name="time">The clock.</param>
-    public DemoSite(Uri center, Uri provider, DatabaseClient database, TimeProvider time)
+    public DemoSite(Uri center, Uri provider, Func<string, CallInvoker> invokerFor, TimeProvider time)
     {
         Time = time;
-        Database = database;
+        Database = new DatabaseClient(invokerFor(RoleNames.PayDatabase));
+        Queries = new QueryClient(invokerFor(RoleNames.QueryGateway));
         _browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = center };
         _provider = new HttpClient { BaseAddress = provider };
     }
@@ -33,6 +37,9 @@ internal sealed class DemoSite : IDisposable
 
     /// <summary>The records.</summary>
     public DatabaseClient Database { get; }
+
+    /// <summary>What operators ask.</summary>
+    public QueryClient Queries { get; }
 
     /// <summary>Opens a page.</summary>
     public async Task<string> OpenAsync(string path)

@@ -1,8 +1,5 @@
 using PayCore.Configuration;
-using PayCore.Contracts.V1;
-using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
-using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.Host.Demonstration;
 
@@ -22,10 +19,6 @@ internal abstract class DemoSystem : IAsyncDisposable
 /// <summary>Every role in this process.</summary>
 internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
 {
-    /// <summary>What operators ask QueryGateway.</summary>
-    public QueryGatewayInner.QueryGatewayInnerClient Queries =>
-        new(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.QueryGateway));
-
     /// <summary>Starts it.</summary>
     /// <param name="folder">Where its data is.</param>
     /// <param name="settings">Besides its own.</param>
@@ -35,7 +28,7 @@ internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
     {
         var ports = FreePorts.Take(3);
         var app = PayCoreHost.Build([
-            $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
+            $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0",
             "--Demo:Ways=all", "--Logging:LogLevel:Default=Error",
             "--Logging:LogLevel:Microsoft.AspNetCore=Error", "--Logging:Console:LogToStandardErrorThreshold=Trace", .. settings,
         ], builder =>
@@ -52,11 +45,11 @@ internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
         }
 
         await app.StartAsync();
-        var database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
         return new AllInOneSystem(app)
         {
             Site = new DemoSite(
-                new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[2]}"), database, app.Services.GetRequiredService<TimeProvider>()),
+                new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[2]}"), app.Services.GetRequiredService<ServiceNetwork>().InvokerFor,
+                app.Services.GetRequiredService<TimeProvider>()),
         };
     }
 

@@ -29,7 +29,8 @@ internal static class FreePorts
         return [.. ports];
     }
 
-    private static bool IsFree(int port)
+    /// <summary>Nobody listens on it at this moment.</summary>
+    public static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try

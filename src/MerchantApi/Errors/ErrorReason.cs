@@ -119,6 +119,9 @@ public static partial class ErrorReason
     /// <summary>A part of the system cannot be reached. Repeat with the same merchant number.</summary>
     public const string ServiceUnavailable = "SERVICE_UNAVAILABLE";
 
+    /// <summary>More requests at once than we take. Nothing was done. Repeat the same request after a pause.</summary>
+    public const string Overloaded = "OVERLOADED";
+
     /// <summary>No answer in time; what was asked may have happened. Repeat with the same merchant number, or query.</summary>
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
 

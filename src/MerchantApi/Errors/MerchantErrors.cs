@@ -90,7 +90,7 @@ public static class MerchantErrors
     /// <param name="status">The error.</param>
     /// <returns>
     /// By the standard mapping of gRPC codes; a few reasons say more in HTTP than their code does (413 for a body that is too large, 415
-    /// for its type, 405 for the verb).
+    /// for its type, 405 for the verb, 503 where we and not the caller have too much).
     /// </returns>
     public static int HttpStatus(RpcStatus status)
     {
@@ -100,6 +100,7 @@ public static class MerchantErrors
             ErrorReason.BodyTooLarge => 413,
             ErrorReason.ContentTypeUnsupported => 415,
             ErrorReason.VerbNotAllowed => 405,
+            ErrorReason.Overloaded => 503,
             _ => HttpStatus((GrpcStatusCode)status.Code),
         };
     }

@@ -6,9 +6,12 @@ namespace PayCore.NotifyGateway.Queue;
 /// </summary>
 public interface IWakeQueue
 {
-    /// <summary>Offers deliveries to the workers. Does not wait for them.</summary>
+    /// <summary>Offers deliveries to the workers. Waits neither for them nor for a broker, and does not fail for one that is away.</summary>
     ValueTask PublishAsync(IReadOnlyCollection<string> deliveryIds, CancellationToken cancellation);
 
     /// <summary>Waits for at least one delivery and takes what is there, up to a few hundred.</summary>
     ValueTask<IReadOnlyList<string>> ReadAsync(CancellationToken cancellation);
+
+    /// <summary>Keeps the way to other instances open, where there is one, until it is cancelled. The worker runs it beside its own loop.</summary>
+    Task RunAsync(CancellationToken cancellation) => Task.CompletedTask;
 }

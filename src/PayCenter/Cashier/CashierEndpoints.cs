@@ -23,7 +23,7 @@ internal static class CashierEndpoints
         var time = services.GetRequiredService<TimeProvider>();
         var order = endpoints.MapGroup("/pay/{pageToken}").On(PortKind.Web);
         order.MapGet("/status", (string pageToken, HttpContext context) => StatusAsync(orders, time, pageToken, context));
-        order.MapGet("/events", (string pageToken, HttpContext context) => events.AnswerAsync(pageToken, context));
+        order.MapGet("/events", (string pageToken, HttpContext context) => events.AnswerAsync(pageToken, context)).CountedAs(LoadKind.Nothing);
         var center = services.GetRequiredService<IOptions<PayCenterOptions>>();
         endpoints.MapGet("/store/{appId}/{storeId}/code.svg", (string appId, string storeId, HttpContext context) => StoreCode(center.Value, appId, storeId, context))
             .On(PortKind.Web);

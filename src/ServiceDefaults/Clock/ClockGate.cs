@@ -5,11 +5,11 @@ namespace PayCore.ServiceDefaults.Clock;
 
 /// <summary>
 /// Refuses every call that this process serves or makes while its clock is off: UNAVAILABLE, nothing done. Exempt is what moves no money and helps to find out:
-/// reading the clock, and the doctor of channel accounts.
+/// reading the clock, the doctor of channel accounts, and the question whether this process is ready.
 /// </summary>
 public sealed class ClockGate(ClockGuard guard) : Interceptor
 {
-    private static readonly string[] _exempt = ["/ReadClock", "/CheckAccount", "/Describe"];
+    private static readonly string[] _exempt = ["/ReadClock", "/CheckAccount", "/Describe", "Health/Check", "Health/Watch"];
 
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(

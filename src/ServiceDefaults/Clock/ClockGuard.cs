@@ -11,6 +11,7 @@ public sealed class ClockGuard(IOptions<ClockOptions> options)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TimeSpan> _skews = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private volatile string? _problem;
 
     /// <summary>What is wrong, for an operator: which clock, how far and in which direction; null when nothing is known to be wrong.</summary>
@@ -21,6 +22,7 @@ public sealed class ClockGuard(IOptions<ClockOptions> options)
     {
         lock (_lock)
         {
+            _read.Add(name);
             _skews.Remove(name);
             if (ahead is { } skew)
             {
@@ -29,6 +31,24 @@ public sealed class ClockGuard(IOptions<ClockOptions> options)
 
             var worst = _skews.OrderByDescending(s => s.Value.Duration()).FirstOrDefault();
             _problem = worst.Value.Duration() > options.Value.Tolerance ? Explain(worst.Key, worst.Value) : null;
+        }
+    }
+
+    /// <summary>Whether that clock was read, ever.</summary>
+    public bool HasRead(string name)
+    {
+        lock (_lock)
+        {
+            return _read.Contains(name);
+        }
+    }
+
+    /// <summary>How far ours is ahead of each other clock, as read last.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Skews()
+    {
+        lock (_lock)
+        {
+            return new Dictionary<string, TimeSpan>(_skews);
         }
     }
 

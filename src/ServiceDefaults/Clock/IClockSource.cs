@@ -6,6 +6,9 @@ public interface IClockSource
     /// <summary>For logs and refusals: "the database", "WeChat Pay at api.mch.weixin.qq.com".</summary>
     string Name { get; }
 
+    /// <summary>Until it was read once, this process is not ready.</summary>
+    bool IsAwaited => false;
+
     /// <summary>What that clock shows now; null when there is no such clock. One that cannot be read throws, and the last reading counts on.</summary>
     Task<DateTimeOffset?> ReadAsync(CancellationToken cancellation);
 }

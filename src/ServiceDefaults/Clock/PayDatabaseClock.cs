@@ -7,6 +7,9 @@ internal sealed class PayDatabaseClock(PayDatabase.PayDatabaseClient database) :
 {
     public string Name => "PayDatabase";
 
+    /// <summary>Its first answer also shows that it can be reached.</summary>
+    public bool IsAwaited => true;
+
     public async Task<DateTimeOffset?> ReadAsync(CancellationToken cancellation) =>
         (await database.ReadClockAsync(new ReadClockRequest(), cancellationToken: cancellation)).Time.ToDateTimeOffset();
 }

@@ -14,6 +14,9 @@ public enum PortKind
     /// <summary>The operators' console.</summary>
     Console,
 
+    /// <summary>Probes and metrics, for the platform that runs us. Every process has one, whatever its roles.</summary>
+    Operations,
+
     /// <summary>The channel simulator, which plays the providers.</summary>
     Simulator,
 

@@ -34,15 +34,7 @@ public sealed class RoleMap(string role, IEndpointRouteBuilder endpoints, InProc
         registrations.Add(network.Register(role, binder => bind(binder, implementation), interceptors));
         if (innerPorts)
         {
-            // A merchant service that is offered inside too must not bring its REST routes along.
-            endpoints.MapGrpcService<TService>().Add(endpoint =>
-            {
-                var isRest = endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().Any();
-                if (!isRest)
-                {
-                    endpoint.Metadata.Add(new PortRequirement(PortKind.Inner, role));
-                }
-            });
+            endpoints.MapGrpcService<TService>().OnInnerPort(role);
         }
     }
 }
@@ -58,6 +50,22 @@ public static class PortConventions
         return builder;
     }
 
+    /// <summary>A service for the other roles, on the inner port of its role.</summary>
+    public static GrpcServiceEndpointConventionBuilder OnInnerPort(this GrpcServiceEndpointConventionBuilder builder, string role)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Add(endpoint =>
+        {
+            // A merchant service that is offered inside too must not bring its REST routes along.
+            var isRest = endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().Any();
+            if (!isRest)
+            {
+                endpoint.Metadata.Add(new PortRequirement(PortKind.Inner, role));
+            }
+        });
+        return builder;
+    }
+
     /// <summary>A merchant service: its gRPC methods on the merchant gRPC port, its REST routes on the web port.</summary>
     public static GrpcServiceEndpointConventionBuilder OnMerchantPorts(this GrpcServiceEndpointConventionBuilder builder)
     {
@@ -67,6 +75,6 @@ public static class PortConventions
             var isRest = endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().Any();
             endpoint.Metadata.Add(new PortRequirement(isRest ? PortKind.Web : PortKind.MerchantGrpc));
         });
-        return builder;
+        return builder.CountedAs(LoadKind.Merchant);
     }
 }

@@ -2,8 +2,12 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
+using Grpc.Net.Client.Balancer;
+using Grpc.Net.Client.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PayCore.ServiceDefaults.Clock;
+using PayCore.ServiceDefaults.Security;
 
 namespace PayCore.ServiceDefaults.Rpc;
 
@@ -11,7 +15,8 @@ namespace PayCore.ServiceDefaults.Rpc;
 public sealed class ServiceNetworkOptions
 {
     /// <summary>
-    /// Role → address (<c>http://127.0.0.1:8100</c>) of roles in other processes. A role that is not named is looked for in this process.
+    /// Role → addresses of its instances in other processes: <c>https://10.0.0.5:8100</c>, several with commas between, or <c>dns:///paydatabase:8100</c>. A role that is
+    /// not named is looked for in this process.
     /// </summary>
     public Dictionary<string, string> Addresses { get; } = new(StringComparer.Ordinal);
 
@@ -19,18 +24,38 @@ public sealed class ServiceNetworkOptions
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(8);
 }
 
-/// <summary>Makes the <see cref="CallInvoker"/> to a role: inside this process, or over HTTP/2. Nothing retries.</summary>
-public sealed class ServiceNetwork(IOptions<ServiceNetworkOptions> options, InProcessNetwork inProcess, ClockGate gate, TimeProvider time) : IDisposable
+/// <summary>
+/// Makes the <see cref="CallInvoker"/> to a role: inside this process, or over HTTP/2 to its instances in turn. A call that was sent is never repeated; one that could
+/// not be sent goes to another instance.
+/// </summary>
+public sealed class ServiceNetwork(
+    IOptions<ServiceNetworkOptions> options, IOptions<SecurityOptions> security, InnerCertificates certificates, InProcessNetwork inProcess, ClockGate gate, TimeProvider time)
+    : IDisposable
 {
+    private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(2);
+
+    // A role that starts after its caller, or anew, is found within a second. The library's own waits grow to two minutes.
+    private static readonly TimeSpan _firstReconnect = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _lastReconnect = TimeSpan.FromSeconds(1);
+
+    // An instance that answers no more without closing its connections is left after these two.
+    private static readonly TimeSpan _pingAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _pingTimeout = TimeSpan.FromSeconds(3);
+
+    // Connections are made anew in time, so that none stands on a certificate of long ago.
+    private static readonly TimeSpan _connectionLife = TimeSpan.FromMinutes(15);
+
     private readonly ConcurrentDictionary<string, Lazy<GrpcChannel>> _channels = new(StringComparer.Ordinal);
 
     /// <summary>An invoker for the methods of a role.</summary>
     public CallInvoker InvokerFor(string role)
     {
-        var invoker = options.Value.Addresses.TryGetValue(role, out var address)
-            ? _channels.GetOrAdd(address, static a => new Lazy<GrpcChannel>(() => Connect(a))).Value.CreateCallInvoker()
-            : inProcess.InvokerFor(role, time);
-        return invoker.Intercept(new DefaultDeadline(time, options.Value.CallTimeout), gate);
+        // Over the wire, gRPC takes the time that is left by the system's clock, whatever clock is ours.
+        var isElsewhere = options.Value.Addresses.TryGetValue(role, out var addresses);
+        var (invoker, clock) = isElsewhere
+            ? (_channels.GetOrAdd(role, _ => new Lazy<GrpcChannel>(() => Connect(role, addresses!))).Value.CreateCallInvoker().Intercept(new UnsentCalls()), TimeProvider.System)
+            : (inProcess.InvokerFor(role, time), time);
+        return invoker.Intercept(new RpcTrace(role, isElsewhere), new DefaultDeadline(clock, options.Value.CallTimeout), gate);
     }
 
     /// <inheritdoc/>
@@ -42,20 +67,38 @@ public sealed class ServiceNetwork(IOptions<ServiceNetworkOptions> options, InPr
         }
     }
 
-    private static GrpcChannel Connect(string address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    private GrpcChannel Connect(string role, string addresses)
     {
-        HttpHandler = new SocketsHttpHandler
+        var tls = security.Value.IsMutualTls;
+        var handler = new SocketsHttpHandler
         {
-            ConnectTimeout = TimeSpan.FromSeconds(2),
+            ConnectTimeout = _connectTimeout,
+            // RpcTrace sends the header.
+            ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        },
-        DisposeHttpClient = true,
-        // A money call is repeated by a rule of ours or not at all.
-        MaxRetryAttempts = null,
-        ServiceConfig = null,
-    });
+            KeepAlivePingDelay = _pingAfter,
+            KeepAlivePingTimeout = _pingTimeout,
+            PooledConnectionLifetime = _connectionLife,
+        };
+        if (tls)
+        {
+            handler.SslOptions = certificates.ClientTls(role);
+        }
+
+        var resolver = new RoleResolverFactory(RoleAddresses.Parse(role, addresses, tls), time);
+        return GrpcChannel.ForAddress($"{RoleResolverFactory.Scheme}:///{role}", new GrpcChannelOptions
+        {
+            Credentials = tls ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure,
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            ServiceProvider = new ServiceCollection().AddSingleton<ResolverFactory>(resolver).BuildServiceProvider(),
+            ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } },
+            InitialReconnectBackoff = _firstReconnect,
+            MaxReconnectBackoff = _lastReconnect,
+            // A money call is repeated by a rule of ours or not at all.
+            MaxRetryAttempts = null,
+        });
+    }
 
     private sealed class DefaultDeadline(TimeProvider time, TimeSpan timeout) : Interceptor
     {

@@ -22,8 +22,16 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         start.Environment["LANG"] = language;
         start.Environment.Remove("LC_ALL");
         using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It was refused before it read.
+        }
+
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -80,7 +80,7 @@ public sealed class World : IAsyncLifetime
 
         _app = PayCoreHost.Build(
         [
-            .. _settings, $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
+            .. _settings, $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0",
             "--Demo:Ways=all", "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", "--Logging:LogLevel:Default=Critical",
         ]);
         await PayCoreHost.PrepareAsync(_app);

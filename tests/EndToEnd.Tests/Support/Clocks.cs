@@ -30,6 +30,13 @@ public static class Clocks
         return secondsMax;
     }
 
+    /// <summary>Lets the clock run a step, with a little real time for the work that it makes due, and more on a machine that is busy.</summary>
+    public static Task StepAsync(this FakeTimeProvider clock, TimeSpan step)
+    {
+        clock.Advance(step);
+        return PauseAsync(_shortest);
+    }
+
     /// <summary>Where others have the processor, this wakes late, and so does the work: it gets as much again, several times over.</summary>
     private static async Task PauseAsync(TimeSpan pause)
     {

@@ -103,7 +103,7 @@ public sealed class World : IAsyncDisposable
         var ports = FreePorts.Take(3);
         List<string> arguments =
         [
-            $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
+            $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0",
             "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", $"--Outbound:AllowPrivateAddresses:1={receiver.Authority}",
             "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}", "--Monitor:StatementsAt=1.00:00:00",
         ];
@@ -135,6 +135,9 @@ public sealed class World : IAsyncDisposable
         await app.StartAsync();
         return world;
     }
+
+    /// <summary>What <see cref="LedgerComparison"/> compares.</summary>
+    public ComparedSystem Compared => new(Database, Merchant, AppId, Receiver, Simulator, _clock);
 
     /// <summary>A create request of a number that was not used before.</summary>
     public JsonObject NewOrder(string? outTradeNo = null, string method = "wechat", string scene = "QR") => new()

@@ -143,8 +143,7 @@ internal static class MoneyStories
             d => d.State == Delivery.Types.State.Delivered, TimeSpan.FromSeconds(10));
         Demand(delivery.History.Count == 3, "tries", $"there were {delivery.History.Count}");
         stage.Step("tries", string.Join(", ", delivery.History.Select(h => $"{h.HttpStatus}")));
-        var events = await stage.Merchant.GetAsync("/v1/events?after=0&page_size=200");
-        Demand(events.ToJsonString().Contains(order.Id, StringComparison.Ordinal), "feed", "the feed does not have it");
+        await stage.UntilAsync("feed", stage.Merchant.ReadFeedAsync, f => f.Contains(order.Id, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         stage.Step("feed", "the event is in the merchant's feed as well");
     }
 
@@ -159,10 +158,10 @@ internal static class MoneyStories
         var number = $"NOBODYS{stage.NewNumber()}";
         await stage.Site.TellProviderAsync("/control/bills/differences", new { provider = method, merchant = seller, day, kind = "extra", number, amount = 77 });
         await stage.Site.TellProviderAsync("/control/bills/ready", new { provider = method, merchant = seller, day });
-        var fetched = await stage.Queries.FetchStatementAsync(new FetchStatementRequest { Channel = method, Account = account, Day = day });
+        var fetched = await stage.Site.Queries.FetchStatementAsync(new FetchStatementRequest { Channel = method, Account = account, Day = day, Again = true });
         Demand(fetched.Ready, "fetch", fetched.Message);
         stage.Step("fetch", $"{fetched.Rows} rows");
-        var matched = await stage.Queries.MatchStatementAsync(new MatchStatementRequest { Channel = method, Account = account, Day = day });
+        var matched = await stage.Site.Queries.MatchStatementAsync(new MatchStatementRequest { Channel = method, Account = account, Day = day });
         stage.Step("match", $"{matched.Repaired} repaired, {matched.Differences} differences");
         var items = await stage.ExceptionsAsync();
         Demand(items.Any(i => i.Kind == ItemKind.StatementTheirsOnly && i.Detail.Contains(number, StringComparison.Ordinal)), "listed", "the planted payment is not in the list");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PayCore.Configuration;
 
 namespace PayCore.Host.Demonstration.Tour;
 
@@ -11,12 +12,12 @@ internal static class Tour
 {
     private static IEnumerable<TourEntry> Entries => Scenes.All.Concat(MoneyStories.All);
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs it through an all-in-one of its own.</summary>
     /// <returns>0 when every entry is as it should be.</returns>
     public static async Task<int> RunAsync(string folder, string[] settings, bool json)
     {
-        var clock = new DemoClock();
-        await using var merchant = await TourMerchant.StartAsync(clock);
+        using var clock = new DemoClock();
+        await using var merchant = new TourMerchant(folder, FreePorts.Take(1)[0]);
         await using var system = await AllInOneSystem.StartAsync(
             folder,
             [
@@ -24,15 +25,18 @@ internal static class Tour
                 "--Clock:Tolerance=36500.00:00:00", "--Monitor:StatementsAt=1.00:00:00", $"--Outbound:AllowPrivateAddresses:1={merchant.Authority}", .. settings,
             ],
             clock,
-            async backend =>
-            {
-                await TourAccounts.GrantAsync(backend);
-                await merchant.WriteDocumentAsync(backend);
-            });
+            backend => WriteDocumentsAsync(backend, merchant));
         using var site = system.Site;
-        merchant.Connect(site.Center);
+        return await RunAsync(site, merchant, clock, json);
+    }
 
-        var stage = new Stage(site, merchant, system.Queries, clock);
+    /// <summary>Runs it through a system that has <see cref="WriteDocumentsAsync"/> behind it and goes by this clock.</summary>
+    /// <returns>0 when every entry is as it should be.</returns>
+    public static async Task<int> RunAsync(DemoSite site, TourMerchant merchant, DemoClock clock, bool json)
+    {
+        await merchant.StartAsync(site.Center, clock);
+        var before = clock.Wound;
+        var stage = new Stage(site, merchant, clock);
         var results = new List<TourResult>();
         foreach (var entry in Entries)
         {
@@ -46,16 +50,24 @@ internal static class Tour
         }
 
         var ok = results.All(r => r.Ok);
+        var wound = clock.Wound - before;
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { Ok = ok, WoundSeconds = clock.Wound.TotalSeconds, Entries = results }, DemoJson.Options));
+            Console.WriteLine(JsonSerializer.Serialize(new { Ok = ok, WoundSeconds = wound.TotalSeconds, Entries = results }, DemoJson.Options));
         }
         else
         {
-            Console.WriteLine($"{results.Count(r => r.Ok)} of {results.Count} entries are ok. The demo's clock was wound forward by {clock.Wound.TotalMinutes:0} minutes where the system waits.");
+            Console.WriteLine($"{results.Count(r => r.Ok)} of {results.Count} entries are ok. The demo's clock was wound forward by {wound.TotalMinutes:0} minutes where the system waits.");
         }
 
         return ok ? 0 : 1;
+    }
+
+    /// <summary>Writes what the tour needs besides the demo merchant's documents, which are there.</summary>
+    public static async Task WriteDocumentsAsync(IConfigBackend backend, TourMerchant merchant)
+    {
+        await TourAccounts.GrantAsync(backend);
+        await merchant.WriteDocumentAsync(backend);
     }
 
     private static async Task<TourResult> PlayAsync(TourEntry entry, Stage stage)

@@ -8,36 +8,44 @@ using PayCore.ServiceDefaults;
 
 namespace PayCore.Host.Demonstration.Tour;
 
-/// <summary>The merchant of the tour: asks over REST with signed requests, and verifies what it is told at an endpoint of its own.</summary>
-internal sealed class TourMerchant : IAsyncDisposable
+/// <summary>
+/// The merchant of the tour: asks over REST with signed requests, and verifies what it is told at an endpoint of its own. Its keys are kept, so that a system that
+/// was told of it once knows it on every later tour.
+/// </summary>
+/// <param name="dataFolder">Where its keys are kept.</param>
+/// <param name="port">Where its endpoint is.</param>
+internal sealed class TourMerchant(string dataFolder, int port) : IAsyncDisposable
 {
     private const string AppId = "tour";
     private const string KeyId = "k1";
 
     private readonly ConcurrentQueue<(string Type, string About)> _told = new();
     private readonly ConcurrentDictionary<string, int> _refusals = new();
-    private readonly MerchantKeyPair _key = MerchantKeyPair.CreateEd25519();
-    private readonly string _secret = WebhookSecret.Create(RandomSource.System.Fill);
-    private readonly TimeProvider _time;
-    private readonly WebApplication _endpoint;
+    private readonly MerchantKeyPair _key = DemoSecrets.KeepKey(Path.Combine(dataFolder, "tour"));
+    private readonly string _secret = DemoSecrets.Keep(
+        Path.Combine(dataFolder, "tour", "webhook-secret"), () => WebhookSecret.Create(RandomSource.System.Fill));
+
+    private TimeProvider _time = TimeProvider.System;
+    private WebApplication? _endpoint;
     private HttpClient? _client;
 
-    private TourMerchant(WebApplication endpoint, TimeProvider time) => (_endpoint, _time) = (endpoint, time);
-
     /// <summary>Host and port of the endpoint.</summary>
-    public string Authority => new Uri(_endpoint.Urls.Single()).Authority;
+    public string Authority => $"127.0.0.1:{port}";
 
-    /// <summary>Starts its endpoint.</summary>
-    public static async Task<TourMerchant> StartAsync(TimeProvider time)
+    /// <summary>Opens its endpoint.</summary>
+    /// <param name="api">Where PayCore is.</param>
+    /// <param name="time">The clock.</param>
+    public async Task StartAsync(Uri api, TimeProvider time)
     {
+        _time = time;
+        var signer = new RequestSigner(SigningKey.FromPrivateKeyPem(AppId, KeyId, MerchantKeyAlgorithm.Ed25519, _key.PrivateKeyPem), time, Nonce);
+        _client = new HttpClient(new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = api };
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://{Authority}");
         builder.Logging.ClearProviders();
-        var endpoint = builder.Build();
-        var merchant = new TourMerchant(endpoint, time);
-        endpoint.MapPost("/told", merchant.TakeAsync);
-        await endpoint.StartAsync();
-        return merchant;
+        _endpoint = builder.Build();
+        _endpoint.MapPost("/told", TakeAsync);
+        await _endpoint.StartAsync();
     }
 
     /// <summary>Its document: every scene of both providers, transfers, and money that nobody waits for given back.</summary>
@@ -59,14 +67,6 @@ internal sealed class TourMerchant : IAsyncDisposable
         return backend.WriteAsync("apps", AppId, JsonSerializer.SerializeToUtf8Bytes(app, DocumentJson.Options), CancellationToken.None);
     }
 
-    /// <summary>Says where PayCore is.</summary>
-    public void Connect(Uri api)
-    {
-        var signer = new RequestSigner(
-            SigningKey.FromPrivateKeyPem(AppId, KeyId, MerchantKeyAlgorithm.Ed25519, _key.PrivateKeyPem), _time, Nonce);
-        _client = new HttpClient(new SigningHandler(signer) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = api };
-    }
-
     /// <summary>Asks for something and gets its answer, which must be a success.</summary>
     public async Task<JsonNode> PostAsync(string path, JsonObject request)
     {
@@ -85,6 +85,20 @@ internal sealed class TourMerchant : IAsyncDisposable
     /// <summary>Reads something of its own.</summary>
     public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _client!.GetStringAsync(new Uri(path, UriKind.Relative)))!;
 
+    /// <summary>All of its feed.</summary>
+    public async Task<string> ReadFeedAsync()
+    {
+        var read = new StringBuilder();
+        for (string after = "0", before = ""; after != before;)
+        {
+            var page = await GetAsync($"/v1/events?after={after}&page_size=200");
+            read.Append(page.ToJsonString());
+            (before, after) = (after, page["after"]!.ToString());
+        }
+
+        return read.ToString();
+    }
+
     /// <summary>Whether it was told, and acknowledged.</summary>
     public bool Knows(string type, string about) => _told.Contains((type, about));
 
@@ -95,7 +109,10 @@ internal sealed class TourMerchant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client?.Dispose();
-        await _endpoint.DisposeAsync();
+        if (_endpoint is not null)
+        {
+            await _endpoint.DisposeAsync();
+        }
     }
 
     private static string Nonce()
