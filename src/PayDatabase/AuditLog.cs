@@ -69,10 +69,10 @@ internal static class AuditLog
         entry.Time = Times.ToTimestamp(now.Ms());
         entry.PreviousHash = end.Hash;
         entry.Hash = HashOf(entry);
-        await write.ExecuteAsync(
+        await write.WriteOneAsync(
             $"INSERT INTO audit_entry ({Columns}) VALUES (@Number, @createdAt, @By, @Action, @Subject, @Before, @After, @PreviousHash, @Hash)",
             new { entry.Number, createdAt = now.Ms(), entry.By, entry.Action, entry.Subject, entry.Before, entry.After, entry.PreviousHash, entry.Hash });
-        await write.UpdateOneAsync(
+        await write.WriteOneAsync(
             "UPDATE audit_end SET number = @Number, hash = @Hash WHERE id = 1 AND number = @before", new { entry.Number, entry.Hash, before = end.Number });
         return entry;
     }

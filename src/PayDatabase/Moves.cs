@@ -55,7 +55,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
                 new { id = there, now = now.Ms() }) == 1;
         }
 
-        await write.ExecuteAsync(
+        await write.WriteOneAsync(
             """
             INSERT INTO exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, detail, created_at,
                                         alert_due_at)
@@ -98,7 +98,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
     }
 
     /// <summary>Keeps a callback as it came.</summary>
-    public Task KeepCallbackAsync(NewCallback callback, string state, string reason, string orderId, string attemptNo) => write.ExecuteAsync(
+    public Task KeepCallbackAsync(NewCallback callback, string state, string reason, string orderId, string attemptNo) => write.WriteOneAsync(
         """
         INSERT INTO callback (callback_id, channel, account, received_at, http_method, target, headers, body, state, reason, order_id, attempt_no, message_id)
         VALUES (@callbackId, @channel, @account, @receivedAt, @httpMethod, @target, @headers, @body, @state, @reason, @orderId, @attemptNo, @messageId)
@@ -122,7 +122,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
 
     /// <summary>A history row.</summary>
     protected Task HistoryAsync(string table, string key, string id, int version, string from, string to, string cause, string evidenceId) =>
-        write.ExecuteAsync(
+        write.WriteOneAsync(
             $"INSERT INTO {table} ({key}, version, from_state, to_state, cause, evidence_id, at) VALUES (@id, @version, @from, @to, @cause, @evidenceId, @at)",
             new { id, version, from, to, cause = Clip(cause, 16), evidenceId = Clip(evidenceId, 64), at = now.Ms() });
 
@@ -130,7 +130,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
     protected async Task AddEventAsync(EventSubject subject, string type, IMessage data, string url)
     {
         var eventId = ids.NewEventId();
-        await write.ExecuteAsync(
+        await write.WriteOneAsync(
             """
             INSERT INTO event (event_id, app_id, subject_id, subject_version, event_type, body, created_at, feed_seq)
             VALUES (@eventId, @appId, @subjectId, @version, @type, @body, @at, NULL)
@@ -152,7 +152,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
         }
 
         var deliveryId = ids.NewDeliveryId();
-        await write.ExecuteAsync(
+        await write.WriteOneAsync(
             """
             INSERT INTO notify_delivery (delivery_id, event_id, app_id, order_id, url, state, version, cycle, tries, due_at, created_at, delivered_at,
                                          trace_parent)

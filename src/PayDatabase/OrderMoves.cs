@@ -25,7 +25,7 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
             stored.EndTime = Timestamp.FromDateTimeOffset(Now);
         }
 
-        await Write.UpdateOneAsync(
+        await Write.WriteOneAsync(
             """
             UPDATE pay_order
                SET state = @to, version = version + 1, won_attempt_no = @wonAttemptNo, paid_at = @paidAt, late = @late,
@@ -74,7 +74,7 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
         var from = attempt.State;
         Demand(AttemptTransitions.Table.Check(from, to), "attempt", attempt.AttemptNo, $"{from}", $"{to}");
         stored.CallLeaseTime = null;
-        await Write.UpdateOneAsync(
+        await Write.WriteOneAsync(
             """
             UPDATE pay_attempt
                SET state = @to, version = version + 1, action = @action, channel_order_id = @channelOrderId, paid_amount = @paidAmount,
@@ -127,7 +127,7 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
     public async Task ScheduleAsync(StoredOrder stored, DateTimeOffset? due)
     {
         stored.DueTime = due is { } at ? Timestamp.FromDateTimeOffset(at) : null;
-        await Write.ExecuteAsync(
+        await Write.WriteOneAsync(
             "UPDATE pay_order SET due_at = @due WHERE id = @id", new { id = stored.Order.Id, due = stored.DueTime.MsOrNull() });
     }
 

@@ -104,7 +104,7 @@ public sealed partial class PayDatabaseService
             last += await write.ExecuteAsync("UPDATE event SET feed_seq = @next WHERE event_id = @id AND feed_seq IS NULL", new { id, next = last + 1 });
         }
 
-        await write.UpdateOneAsync(
+        await write.WriteOneAsync(
             "UPDATE app_feed SET last_number = @last WHERE app_id = @appId AND last_number = @first", new { appId, last, first = first ?? 0 });
         return (int)(last - (first ?? 0));
     }

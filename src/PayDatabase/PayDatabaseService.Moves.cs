@@ -192,7 +192,7 @@ public sealed partial class PayDatabaseService
                 return Already(stored, moves);
             }
 
-            await write.UpdateOneAsync(
+            await write.WriteOneAsync(
                 "UPDATE pay_attempt SET reverse_at = @now WHERE attempt_no = @attemptNo AND version = @version AND reverse_at IS NULL",
                 new { attemptNo = request.AttemptNo, version = attempt.Version, now = moves.Now.Ms() });
             attempt.ReverseTime = Times.ToTimestamp(moves.Now.Ms());
@@ -266,7 +266,7 @@ public sealed partial class PayDatabaseService
     {
         attempt.CallLeaseTime = null;
         attempt.OpenCalls -= answered ? 1 : 0;
-        return write.UpdateOneAsync(
+        return write.WriteOneAsync(
             "UPDATE pay_attempt SET open_calls = @calls, call_lease_at = NULL WHERE attempt_no = @attemptNo AND version = @version",
             new { attemptNo = attempt.Attempt.AttemptNo, calls = attempt.OpenCalls, version = attempt.Version });
     }
@@ -304,7 +304,7 @@ public sealed partial class PayDatabaseService
             DeclineMessage = attempt.Attempt.RefusalMessage,
         };
         stored.CreateAnswer = answer.ToByteString();
-        await write.UpdateOneAsync(
+        await write.WriteOneAsync(
             "UPDATE pay_order SET create_answer = @answer WHERE id = @id AND create_answer IS NULL",
             new { id = stored.Order.Id, answer = stored.CreateAnswer.ToByteArray() });
     }

@@ -62,7 +62,7 @@ public sealed partial class PayDatabaseService
                 return NotAllowed(stored, stored.Order.CloseRequested ? "the order is being closed" : $"the order is {EnumText<OrderState>.Of(stored.Order.State)}");
             }
 
-            await write.UpdateOneAsync(
+            await write.WriteOneAsync(
                 "UPDATE pay_order SET attempt_count = attempt_count + 1 WHERE id = @id AND attempt_count = @count",
                 new { id = stored.Order.Id, count = stored.Attempts.Count });
             await InsertAttemptAsync(write, moves, stored, request.Attempt);
@@ -171,7 +171,7 @@ public sealed partial class PayDatabaseService
             TraceParent = Sane(attempt.TraceParent),
         };
         order.Attempts.Add(stored);
-        await write.ExecuteAsync(
+        await write.WriteOneAsync(
             $"""
             INSERT INTO pay_attempt ({AttemptRow.Columns})
             VALUES (@attemptNo, @orderId, @seq, @appId, @outAttemptNo, @channel, @account, @method, @scene, 'SENT', 1, @amountMinor, @currency, @buyer,

@@ -67,7 +67,7 @@ public sealed partial class PayDatabaseService
         {
             var head = await LockStatementAsync(write, request.StatementId, StatementState.Fetching);
             var added = await moves.AddAsync(head.StatementId, request.Rows);
-            await write.UpdateOneAsync(
+            await write.WriteOneAsync(
                 "UPDATE channel_statement SET rows_added = rows_added + @added, updated_at = @now WHERE statement_id = @id",
                 new { id = head.StatementId, added, now = moves.Now.Ms() });
             return await ReadStatementAsync(write, head.StatementId);
@@ -139,7 +139,7 @@ public sealed partial class PayDatabaseService
 
             DemandMove(head, request.To);
             var ends = request.To != StatementState.Fetched;
-            await write.UpdateOneAsync(
+            await write.WriteOneAsync(
                 """
                 UPDATE channel_statement SET state = @to, message = @message, lease_at = CASE WHEN @ends = 1 THEN NULL ELSE lease_at END, updated_at = @now
                  WHERE statement_id = @id AND state = @from
@@ -219,7 +219,7 @@ public sealed partial class PayDatabaseService
         var change = new { id, key.channel, key.account, key.day, lease = request.LeaseTime.Ms(), now = moves.Now.Ms() };
         if (head is null)
         {
-            await write.ExecuteAsync(
+            await write.WriteOneAsync(
                 """
                 INSERT INTO channel_statement (statement_id, channel, account, day, state, rows_added, matched_rows, differences, message, lease_at, created_at,
                                                updated_at)
@@ -234,7 +234,7 @@ public sealed partial class PayDatabaseService
         else
         {
             // Begun anew it counts as FAILED until its old lines are gone: whoever dies on the way leaves something that can be begun again.
-            await write.UpdateOneAsync(
+            await write.WriteOneAsync(
                 "UPDATE channel_statement SET state = @state, lease_at = @lease, updated_at = @now WHERE statement_id = @id",
                 new { change.id, change.lease, change.now, state = request.Again ? "FAILED" : head.State });
         }
@@ -253,7 +253,7 @@ public sealed partial class PayDatabaseService
 
         var record = await WriteStatementAsync(async (write, moves) =>
         {
-            await write.UpdateOneAsync(
+            await write.WriteOneAsync(
                 """
                 UPDATE channel_statement SET state = 'FETCHING', rows_added = 0, matched_rows = 0, differences = 0, message = '', updated_at = @now
                  WHERE statement_id = @id AND state = 'FAILED'

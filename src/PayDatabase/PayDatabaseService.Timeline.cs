@@ -69,7 +69,7 @@ public sealed partial class PayDatabaseService
         {
             // Callers know the attempt that they asked about, and not always whose it is.
             row.OrderId = row.OrderId.Length > 0 ? row.OrderId : orders.GetValueOrDefault(row.AttemptNo, "");
-            await write.ExecuteAsync(
+            await write.WriteOneAsync(
                 $"""
                 INSERT INTO channel_call ({CallColumns})
                 VALUES (@CallId, @OrderId, @AttemptNo, @RefundId, @TransferId, @Operation, @Channel, @Account, @StartedAt, @DurationMs, @Outcome, @Code, @TraceId)

@@ -1,4 +1,3 @@
-using Dapper;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Contracts.V1;
@@ -17,7 +16,7 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
     /// <summary>Saves a new refund, CREATED. The reservation was made by the caller in this transaction.</summary>
     public async Task InsertAsync(StoredRefund stored)
     {
-        await Write.ExecuteAsync($"INSERT INTO refund ({RefundRow.Columns}) VALUES ({RefundRow.Values})", RefundRow.From(stored));
+        await Write.WriteOneAsync($"INSERT INTO refund ({RefundRow.Columns}) VALUES ({RefundRow.Values})", RefundRow.From(stored));
         await HistoryAsync(stored, "", "create", "");
         Count(stored);
     }
@@ -185,15 +184,11 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
     private static string ChannelId(Refund refund, RecordRefundRequest request) =>
         request.Facts?.ChannelRefundId is { Length: > 0 } id ? Clip(id, 64) : refund.ChannelRefundId;
 
-    private Task SaveAsync(StoredRefund stored, RefundState from, int version)
-    {
-        var parameters = new DynamicParameters(RefundRow.From(stored));
-        parameters.Add("from", EnumText<RefundState>.Of(from));
-        parameters.Add("fromVersion", version);
-        return Write.UpdateOneAsync($"UPDATE refund SET {RefundRow.Changes} WHERE id = @Id AND state = @from AND version = @fromVersion", parameters);
-    }
+    private Task SaveAsync(StoredRefund stored, RefundState from, int version) => Write.WriteOneAsync(
+        $"UPDATE refund SET {RefundRow.Changes} WHERE id = @Id AND state = @from AND version = @fromVersion",
+        RefundRow.From(stored), new { from = EnumText<RefundState>.Of(from), fromVersion = version });
 
-    private Task SettleAsync(Refund refund) => Write.UpdateOneAsync(
+    private Task SettleAsync(Refund refund) => Write.WriteOneAsync(
         """
         UPDATE pay_attempt SET refund_reserved = refund_reserved - @amount, refunded = refunded + @done
          WHERE attempt_no = @attemptNo AND refund_reserved >= @amount

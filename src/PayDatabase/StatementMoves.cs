@@ -20,7 +20,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         lines.RemoveAll(l => there.Contains(l.Line));
         foreach (var line in lines)
         {
-            await Write.ExecuteAsync($"INSERT INTO channel_statement_row ({StatementLine.Columns}) VALUES ({StatementLine.Values})", line);
+            await Write.WriteOneAsync($"INSERT INTO channel_statement_row ({StatementLine.Columns}) VALUES ({StatementLine.Values})", line);
         }
 
         return lines.Count;
@@ -55,7 +55,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         }
 
         await SettleMissingAsync(head, listed);
-        await Write.UpdateOneAsync(
+        await Write.WriteOneAsync(
             """
             UPDATE channel_statement SET matched_rows = matched_rows + @compared, differences = differences + @differences, updated_at = @now
              WHERE statement_id = @id
@@ -82,7 +82,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             }) ? 1 : 0;
         }
 
-        await Write.UpdateOneAsync(
+        await Write.WriteOneAsync(
             "UPDATE channel_statement SET differences = differences + @raised, updated_at = @now WHERE statement_id = @id",
             new { id = head.StatementId, raised, now = Now.Ms() });
     }
@@ -116,7 +116,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
                 new { id = line.ExceptionId, now = Now.Ms() });
         }
 
-        await Write.UpdateOneAsync(
+        await Write.WriteOneAsync(
             "UPDATE channel_statement_row SET verdict = @verdict, exception_id = @exceptionId WHERE statement_id = @statementId AND line = @line",
             new { statementId = line.StatementId, line = line.Line, verdict = verdict.Word, exceptionId });
     }

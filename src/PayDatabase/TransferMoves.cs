@@ -1,4 +1,3 @@
-using Dapper;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using PayCore.Contracts.V1;
@@ -17,7 +16,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
     /// <summary>Saves a new transfer, CREATED.</summary>
     public async Task InsertAsync(StoredTransfer stored)
     {
-        await Write.ExecuteAsync($"INSERT INTO transfer ({TransferRow.Columns}) VALUES ({TransferRow.Values})", TransferRow.From(stored));
+        await Write.WriteOneAsync($"INSERT INTO transfer ({TransferRow.Columns}) VALUES ({TransferRow.Values})", TransferRow.From(stored));
         await HistoryAsync(stored, "", "create", "");
         Count(stored);
     }
@@ -238,13 +237,9 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
     private static string ChannelId(Transfer transfer, RecordTransferRequest request) =>
         request.Facts?.ChannelTransferId is { Length: > 0 } id ? Clip(id, 64) : transfer.ChannelTransferId;
 
-    private Task SaveAsync(StoredTransfer stored, TransferState from, int version)
-    {
-        var parameters = new DynamicParameters(TransferRow.From(stored));
-        parameters.Add("from", EnumText<TransferState>.Of(from));
-        parameters.Add("fromVersion", version);
-        return Write.UpdateOneAsync($"UPDATE transfer SET {TransferRow.Changes} WHERE id = @Id AND state = @from AND version = @fromVersion", parameters);
-    }
+    private Task SaveAsync(StoredTransfer stored, TransferState from, int version) => Write.WriteOneAsync(
+        $"UPDATE transfer SET {TransferRow.Changes} WHERE id = @Id AND state = @from AND version = @fromVersion",
+        TransferRow.From(stored), new { from = EnumText<TransferState>.Of(from), fromVersion = version });
 
     private Task HistoryAsync(StoredTransfer stored, string from, string cause, string evidenceId) => HistoryAsync(
         "transfer_history", "transfer_id", stored.Transfer.Id, stored.Transfer.Version, from, EnumText<TransferState>.Of(stored.Transfer.State), cause,

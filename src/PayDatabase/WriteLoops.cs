@@ -122,7 +122,9 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
         await using var transaction = await SqlDatabase.BeginAsync(connection, CancellationToken.None);
         try
         {
-            await command.RunAsync(new WriteContext(connection, transaction, database.ForUpdate));
+            var write = new WriteContext(connection, transaction, database.ForUpdate);
+            await command.RunAsync(write);
+            await write.SendAsync();
         }
         catch
         {
