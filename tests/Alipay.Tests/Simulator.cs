@@ -4,7 +4,6 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -23,9 +22,6 @@ internal sealed class Simulator : IAsyncDisposable
     public const string Certificate = "certificate";
 
     private const string CallbackPath = "/callback/alipay/main";
-
-    /// <summary>Each mode's application is registered once for all tests: the simulator makes keys for each registration, which takes long.</summary>
-    private static readonly Dictionary<string, Lazy<AlipayMerchants>> _shared = new() { [Key] = new(NewMerchants), [Certificate] = new(NewMerchants) };
 
     private readonly WebApplication _app;
     private readonly Channel<ReadCallbackRequest> _callbacks = Channel.CreateUnbounded<ReadCallbackRequest>();
@@ -50,7 +46,7 @@ internal sealed class Simulator : IAsyncDisposable
 
     /// <param name="mode">The application's mode at the provider.</param>
     /// <param name="document">The merchant's side, when it is not what he was given.</param>
-    /// <param name="registration">The provider's side, when it is not as usual; it is this test's own then.</param>
+    /// <param name="registration">The provider's side, when it is not as usual.</param>
     public static async Task<Simulator> StartAsync(
         string mode = Key, Action<JsonObject>? document = null, Func<AlipayMerchantRegistration, AlipayMerchantRegistration>? registration = null)
     {
@@ -59,11 +55,6 @@ internal sealed class Simulator : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time);
-        if (registration is null)
-        {
-            builder.Services.AddSingleton(_shared[mode].Value);
-        }
-
         builder.Services.AddChannelSimulator();
         var app = builder.Build();
         var usual = new AlipayMerchantRegistration
@@ -141,13 +132,6 @@ internal sealed class Simulator : IAsyncDisposable
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
     }
-
-    private static AlipayMerchants NewMerchants() => new ServiceCollection()
-        .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
-        .AddSingleton<TimeProvider>(new FakeTimeProvider(World.Start))
-        .AddChannelSimulator()
-        .BuildServiceProvider()
-        .GetRequiredService<AlipayMerchants>();
 
     private async Task KeepAsync(HttpContext http)
     {
