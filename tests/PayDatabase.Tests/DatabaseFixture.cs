@@ -48,6 +48,8 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
 
     public SqlDatabase Sql => _host.Services.GetRequiredService<SqlDatabase>();
 
+    public WriteLoops Writes => _host.Services.GetRequiredService<WriteLoops>();
+
     public static async Task<DatabaseFixture> StartAsync(string provider)
     {
         var folder = provider == "sqlite" ? new TemporaryFolder() : null;
