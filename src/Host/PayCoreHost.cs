@@ -5,6 +5,7 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.Host.Demonstration;
 using PayCore.MerchantApi;
+using PayCore.PayManagerSystem;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Health;
@@ -73,6 +74,11 @@ public static class PayCoreHost
             app.UseMerchantApi();
             var server = new Uri(app.Configuration["Public:BaseUrl"]!);
             app.MapOpenApi(MerchantOpenApi.Create(MerchantServices.All, MerchantServices.Notifications, server)).On(PortKind.Web);
+        }
+
+        if (roles.Any(r => r.PublicPorts.Contains(PortKind.Console)))
+        {
+            app.UsePayManagerSystem();
         }
 
         Map(app, roles, innerPorts.Count > 0);
@@ -171,6 +177,7 @@ public static class PayCoreHost
             ["Config:LastGoodFolder"] = Path.Combine(data, "config-last-good"),
             ["Database:ConnectionString"] = $"Data Source={Path.Combine(data, "paycore.db")}",
             ["Public:BaseUrl"] = $"http://127.0.0.1:{ports.Web}",
+            ["Console:BaseUrl"] = $"http://127.0.0.1:{ports.Console}",
             ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             // Our pages are never kept; that antiforgery says so too is no news, once for each page.
             ["Logging:LogLevel:Microsoft.AspNetCore.Antiforgery"] = "Error",

@@ -15,6 +15,9 @@ internal sealed class PortsOptions
     /// <summary>Merchants' gRPC. Default 8081.</summary>
     public int MerchantGrpc { get; set; } = 8081;
 
+    /// <summary>The operators' console. Default 8082.</summary>
+    public int Console { get; set; } = 8082;
+
     /// <summary>Probes and metrics, of every process. Default 8085; 0: none.</summary>
     public int Operations { get; set; } = 8085;
 
@@ -32,6 +35,7 @@ internal sealed class PortsOptions
     {
         PortKind.Web => Web,
         PortKind.MerchantGrpc => MerchantGrpc,
+        PortKind.Console => Console,
         PortKind.Operations => Operations,
         PortKind.Simulator => Simulator,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a port for the world."),

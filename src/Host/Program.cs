@@ -30,7 +30,7 @@ try
     await using var app = PayCoreHost.Build(args);
     await PayCoreHost.PrepareAsync(app);
     await app.StartAsync();
-    Greeting.Write(app, Console.Out);
+    await Greeting.WriteAsync(app, Console.Out);
     await app.WaitForShutdownAsync();
     return 0;
 }

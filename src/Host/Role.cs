@@ -7,6 +7,7 @@ using PayCore.OrderMonitor;
 using PayCore.PayCenter;
 using PayCore.PayDatabase;
 using PayCore.PayGateway;
+using PayCore.PayManagerSystem;
 using PayCore.QueryGateway;
 using PayCore.RefundGateway;
 using PayCore.ServiceDefaults;
@@ -36,6 +37,7 @@ internal sealed record Role(string Name, int? InnerPort, PortKind[] PublicPorts,
         new(RoleNames.NotifyGateway, 8103, [], s => s.AddNotifyGateway(), m => m.MapNotifyGateway()),
         new(RoleNames.OrderMonitor, null, [], s => s.AddOrderMonitor(), _ => { }),
         new(RoleNames.PayCenter, null, [PortKind.Web], s => s.AddPayCenter(), m => m.MapPayCenter()),
+        new(RoleNames.PayManagerSystem, null, [PortKind.Console], s => s.AddPayManagerSystem(), m => m.MapPayManagerSystem()),
         new(RoleNames.Channel("wechat"), 8110, [], s => s.AddWechatChannel(), m => m.MapWechatChannel()),
         new(RoleNames.Channel("alipay"), 8111, [], s => s.AddAlipayChannel(), m => m.MapAlipayChannel()),
         new(RoleNames.ChannelSimulator, null, [PortKind.Simulator], s => s.AddChannelSimulator(), m => m.Endpoints.MapChannelSimulator().On(PortKind.Simulator)),

@@ -17,6 +17,7 @@ using PayCore.PayCenter.Web;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Security;
 
 namespace PayCore.PayCenter;
 

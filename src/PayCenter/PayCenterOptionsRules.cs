@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using PayCore.MerchantApi;
 using PayCore.PayCenter.Shop;
 using PayCore.PayCenter.Web;
+using PayCore.ServiceDefaults.Security;
 
 namespace PayCore.PayCenter;
 

@@ -26,6 +26,7 @@ public static class PayDatabaseExtensions
         services.AddHostedService<SchemaGate>();
         services.AddHostedService(provider => provider.GetRequiredService<WriteLoops>());
         services.AddSingleton<PayDatabaseService>();
+        services.AddSingleton<OperatorsService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, SqlClock>());
         services.AddReadiness<DatabaseHealth>("database");
         return services;
@@ -36,6 +37,7 @@ public static class PayDatabaseExtensions
     {
         ArgumentNullException.ThrowIfNull(map);
         map.Inner<PayDatabaseService>(Contract.BindService);
+        map.Inner<OperatorsService>(Contracts.V1.Operators.BindService);
     }
 
     /// <summary>Keeps the process from serving with a schema that it does not know.</summary>

@@ -48,6 +48,18 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
     /// <summary>A statement's id.</summary>
     public string NewStatementId() => New('S');
 
+    /// <summary>An operator's id.</summary>
+    public string NewOperatorId() => New('O');
+
+    /// <summary>The name of an operator's session; opens nothing.</summary>
+    public string NewSessionId() => New('N');
+
+    /// <summary>An approval's id.</summary>
+    public string NewApprovalId() => New('V');
+
+    /// <summary>A saved view's id.</summary>
+    public string NewViewId() => New('W');
+
     /// <summary>The name under which a process holds leases.</summary>
     public string NewHolderId() => New('H');
 

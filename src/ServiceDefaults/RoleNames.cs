@@ -30,6 +30,9 @@ public static class RoleNames
     /// <summary>Shop and cashier.</summary>
     public const string PayCenter = nameof(PayCenter);
 
+    /// <summary>The operators' web console.</summary>
+    public const string PayManagerSystem = nameof(PayManagerSystem);
+
     /// <summary>Plays the providers.</summary>
     public const string ChannelSimulator = nameof(ChannelSimulator);
 

@@ -107,10 +107,11 @@ internal sealed class ClusterPlan
         (not null, _) => "inner",
         (_, [PortKind.Simulator]) => "simulator",
         (_, [PortKind.Web, ..]) => "web",
+        (_, [PortKind.Console]) => "console",
         _ => "operations",
     };
 
-    private static string Kind(PortKind kind) => kind switch { PortKind.Web => "web", PortKind.MerchantGrpc => "grpc", _ => "simulator" };
+    private static string Kind(PortKind kind) => kind switch { PortKind.Web => "web", PortKind.MerchantGrpc => "grpc", PortKind.Console => "console", _ => "simulator" };
 
     /// <summary>Whether an instance is told a setting of the demo merchant. The shop keeps its orders in a file for one process: the second PayCenter is a cashier only.</summary>
     private static bool IsFor(RoleInstance instance, string key) => key.Split(':') switch

@@ -23,6 +23,8 @@ public static class RoleCalls
         [RoleNames.OrderMonitor] =
             [RoleNames.PayDatabase, RoleNames.QueryGateway, RoleNames.PayGateway, RoleNames.RefundGateway, RoleNames.TransferGateway],
         [RoleNames.PayCenter] = [RoleNames.PayGateway, RoleNames.QueryGateway],
+        [RoleNames.PayManagerSystem] =
+            [RoleNames.PayDatabase, RoleNames.QueryGateway, RoleNames.PayGateway, RoleNames.RefundGateway, RoleNames.TransferGateway, RoleNames.NotifyGateway],
     }.ToFrozenDictionary();
 
     /// <summary>Whether the arrow is in the diagram.</summary>

@@ -4,13 +4,13 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 
-namespace PayCore.PayCenter.Web;
+namespace PayCore.ServiceDefaults.Security;
 
 /// <summary>
-/// The key ring of one key by which several instances take one another's forms, made from <see cref="PayCenterOptions.FormsKey"/>. It never changes by itself: what
+/// The key ring of one key by which several instances take one another's forms, made from a secret of the settings. It never changes by itself: what
 /// a form proves is only that the browser got it from us.
 /// </summary>
-internal sealed class FormsKey : IXmlRepository
+public sealed class FormsKey : IXmlRepository
 {
     private const int SecretBytes = 32;
     private const int DistinctBytesMin = 16;

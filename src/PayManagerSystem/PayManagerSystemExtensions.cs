@@ -1,0 +1,126 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.WebEncoders;
+using MudBlazor.Services;
+using PayCore.Configuration;
+using PayCore.Contracts.V1;
+using PayCore.PayManagerSystem.Components;
+using PayCore.PayManagerSystem.People;
+using PayCore.PayManagerSystem.Permissions;
+using PayCore.PayManagerSystem.Web;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
+using PayCore.ServiceDefaults.Rpc;
+using PayCore.ServiceDefaults.Security;
+
+namespace PayCore.PayManagerSystem;
+
+/// <summary>Offers the console to a host.</summary>
+public static class PayManagerSystemExtensions
+{
+    /// <summary>Adds the console. Settings are checked at the start.</summary>
+    public static IServiceCollection AddPayManagerSystem(this IServiceCollection services)
+    {
+        services.AddServiceDefaults();
+        services.AddPayConfiguration();
+        services.AddOptions<ConsoleOptions>().BindConfiguration("Console").ValidateDataAnnotations().ValidateOnStart();
+        services.AddPayDatabaseClient();
+        services.AddRoleClient(RoleNames.PayDatabase, invoker => new Operators.OperatorsClient(invoker));
+        services.AddRoleClient(RoleNames.QueryGateway, invoker => new QueryGatewayInner.QueryGatewayInnerClient(invoker));
+        services.AddRoleClient(RoleNames.PayGateway, invoker => new PayGatewayInner.PayGatewayInnerClient(invoker));
+        services.AddRoleClient(RoleNames.RefundGateway, invoker => new RefundGatewayInner.RefundGatewayInnerClient(invoker));
+        services.AddRoleClient(RoleNames.TransferGateway, invoker => new TransferGatewayInner.TransferGatewayInnerClient(invoker));
+        services.AddRoleClient(RoleNames.NotifyGateway, invoker => new NotifyGateway.NotifyGatewayClient(invoker));
+        services.AddSingleton<ConsoleFiles>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<SecondFactor>();
+        services.AddSingleton<LoginDesk>();
+        services.AddSingleton<SetupLinks>();
+        AddSessions(services);
+        AddPages(services);
+        return services;
+    }
+
+    /// <summary>Guards the console's port and says who asks there. Comes before the endpoints; requests of other ports pass.</summary>
+    public static void UsePayManagerSystem(this IApplicationBuilder app)
+    {
+        app.Use(ConsoleGuard.InvokeAsync);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+    }
+
+    /// <summary>Maps pages, forms and files on the console's port.</summary>
+    public static void MapPayManagerSystem(this RoleMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        map.Endpoints.ServiceProvider.GetRequiredService<ConsoleFiles>().Map(map.Endpoints);
+        map.Endpoints.MapPost("/logout", LogOutAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).RequireAuthorization().On(PortKind.Console);
+        map.Endpoints.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
+            .RequireAuthorization()
+            .On(PortKind.Console);
+    }
+
+    private static async Task<IResult> LogOutAsync(HttpContext http, Operators.OperatorsClient operators)
+    {
+        if (http.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: true })
+        {
+            return Results.BadRequest();
+        }
+
+        await operators.EndSessionsAsync(
+            new EndSessionsRequest { OperatorId = http.User.OperatorId(), SessionId = http.User.SessionId(), By = http.User.OperatorName() },
+            cancellationToken: http.RequestAborted);
+        SessionCookie.Session.Delete(http);
+        return Results.LocalRedirect("/login");
+    }
+
+    private static void AddSessions(IServiceCollection services)
+    {
+        services.AddAuthentication().AddScheme<SessionAuthenticationOptions, SessionAuthentication>(SessionAuthentication.Scheme, null);
+        services.AddAuthorizationBuilder().AddPolicies();
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, SessionStateProvider>();
+        services.AddScoped<CircuitActivity>();
+        services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, CircuitActivity>(provider => provider.GetRequiredService<CircuitActivity>()));
+        services.AddHttpContextAccessor();
+    }
+
+    private static void AddPolicies(this AuthorizationBuilder authorization)
+    {
+        authorization.SetDefaultPolicy(new AuthorizationPolicyBuilder(SessionAuthentication.Scheme).RequireAuthenticatedUser().Build());
+        foreach (var permission in Enum.GetNames<ConsolePermission>())
+        {
+            authorization.AddPolicy(permission, new AuthorizationPolicyBuilder(SessionAuthentication.Scheme).RequireClaim(Principals.Permission, permission).Build());
+        }
+    }
+
+    private static void AddPages(IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices();
+        // Chinese is written as Chinese; what is special in HTML is encoded as ever.
+        services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        services.AddAntiforgery(options => options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
+        services.AddDataProtection().SetApplicationName(nameof(PayCore));
+        services.AddOptions<KeyManagementOptions>().Configure<IOptions<ConsoleOptions>>((keys, console) =>
+        {
+            if (console.Value.FormsKey is { } key)
+            {
+                (keys.XmlRepository, keys.AutoGenerateKeys) = (new FormsKey(key), false);
+            }
+        });
+    }
+}

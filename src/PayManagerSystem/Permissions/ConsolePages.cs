@@ -1,0 +1,33 @@
+using System.Security.Claims;
+using MudBlazor;
+using PayCore.PayManagerSystem.People;
+using PayCore.PayManagerSystem.Web;
+
+namespace PayCore.PayManagerSystem.Permissions;
+
+/// <summary>A page of the console.</summary>
+/// <param name="Route">Its address, as the component's <c>@page</c> writes it.</param>
+/// <param name="Permission">What it demands.</param>
+/// <param name="Group">The menu's heading; null: it is not in the menu.</param>
+/// <param name="Title">What the menu and the browser call it.</param>
+/// <param name="Icon">Its picture in the menu.</param>
+public sealed record ConsolePage(string Route, ConsolePermission Permission, Text? Group, Text Title, string Icon);
+
+/// <summary>Every page behind the log-in. The menu, the policies of the pages and the matrix of tests come from here; a page that is built is one line.</summary>
+public static class ConsolePages
+{
+    private static readonly Text _first = new("", "");
+
+    /// <summary>The state of the money at a glance.</summary>
+    public static ConsolePage Home { get; } = new("/", ConsolePermission.ViewHome, _first, new("Home", "首页"), Icons.Material.Outlined.SpaceDashboard);
+
+    /// <summary>One's own password, second factor and sessions.</summary>
+    public static ConsolePage Account { get; } = new("/account", ConsolePermission.ViewHome, null, new("My account", "我的账户"), Icons.Material.Outlined.AccountCircle);
+
+    /// <summary>In the menu's order.</summary>
+    public static IReadOnlyList<ConsolePage> All { get; } = [Home, Account];
+
+    /// <summary>What an operator finds in the menu, under its headings.</summary>
+    public static IEnumerable<IGrouping<Text, ConsolePage>> Menu(ClaimsPrincipal user) =>
+        All.Where(p => p.Group is not null && user.May(p.Permission)).GroupBy(p => p.Group!);
+}
