@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Google.Protobuf;
@@ -32,19 +31,15 @@ public sealed partial class ConsoleRecordsService
             throw Refusals.InvalidArgument("number", $"has {NumberMin} to {NumberMax} characters");
         }
 
-        return await database.ReadListAsync(
-            async connection =>
-            {
-                var hits = new List<HitRow>();
-                foreach (var sql in Searches())
-                {
-                    hits.AddRange(await connection.QueryAsync<HitRow>($"{sql} LIMIT {HitsMax}", new { number }));
-                }
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var hits = new List<HitRow>();
+        foreach (var sql in Searches())
+        {
+            hits.AddRange(await connection.QueryAsync<HitRow>($"{sql} LIMIT {HitsMax}", new { number }));
+        }
 
-                // On its way to or from the archive a row can be met twice.
-                return new SearchReply { Hits = { hits.DistinctBy(h => (h.Kind, h.Id)).Take(HitsMax).Select(h => h.ToHit()) } };
-            },
-            context.CancellationToken);
+        // On its way to or from the archive a row can be met twice.
+        return new SearchReply { Hits = { hits.DistinctBy(h => (h.Kind, h.Id)).Take(HitsMax).Select(h => h.ToHit()) } };
     }
 
     /// <inheritdoc/>

@@ -29,6 +29,7 @@ public static class PayDatabaseExtensions
         services.AddSingleton<PayDatabaseService>();
         services.AddSingleton<ConsoleRecordsService>();
         services.AddSingleton<FigureKeeper>();
+        services.AddSingleton<Seeding.Seeder>();
         services.AddHostedService(provider => provider.GetRequiredService<FigureKeeper>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, SqlClock>());
         services.AddReadiness<DatabaseHealth>("database");

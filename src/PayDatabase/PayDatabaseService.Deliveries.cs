@@ -176,7 +176,7 @@ public sealed partial class PayDatabaseService
             state = EnumText<DeliveryState>.Of(request.State),
             after = request.AfterDeliveryId,
             max = Limit(request.Limit),
-        }));
+        }, request.OrderId.Length > 0 ? "delivery_id" : "d.created_at, d.delivery_id"));
         return reply;
     }
 
@@ -189,9 +189,9 @@ public sealed partial class PayDatabaseService
         """;
 
     /// <summary>Deliveries with their tries, oldest first, at most <c>@max</c>.</summary>
-    private static async Task<IReadOnlyList<Delivery>> DeliveriesAsync(DbConnection connection, string select, object parameters)
+    private static async Task<IReadOnlyList<Delivery>> DeliveriesAsync(DbConnection connection, string select, object parameters, string order = "delivery_id")
     {
-        var rows = await connection.QueryAsync<DeliveryRow>($"{select} ORDER BY created_at, delivery_id LIMIT @max", parameters);
+        var rows = await connection.QueryAsync<DeliveryRow>($"{select} ORDER BY {order} LIMIT @max", parameters);
         var deliveries = rows.Select(r => r.ToDelivery()).ToList();
         if (deliveries.Count == 0)
         {
