@@ -90,7 +90,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
         new { same, by, resolution, now = now.Ms() });
 
     /// <summary>By what an item is the same as another: what it is about and what it says.</summary>
-    protected static string Same(ExceptionItem item)
+    internal static string Same(ExceptionItem item)
     {
         var about = item.RefundId.Length + item.TransferId.Length == 0 ? "" : $"\n{item.RefundId}\n{item.TransferId}";
         return Convert.ToHexStringLower(SHA256.HashData(

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Clock;
 using PayCore.ServiceDefaults.Health;
@@ -27,6 +28,10 @@ public static class PayDatabaseExtensions
         services.AddHostedService(provider => provider.GetRequiredService<WriteLoops>());
         services.AddSingleton<PayDatabaseService>();
         services.AddSingleton<OperatorsService>();
+        services.AddSingleton<ConsoleRecordsService>();
+        services.AddSingleton<FigureKeeper>();
+        services.AddSingleton<Seeding.Seeder>();
+        services.AddHostedService(provider => provider.GetRequiredService<FigureKeeper>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, SqlClock>());
         services.AddReadiness<DatabaseHealth>("database");
         return services;
@@ -38,6 +43,7 @@ public static class PayDatabaseExtensions
         ArgumentNullException.ThrowIfNull(map);
         map.Inner<PayDatabaseService>(Contract.BindService);
         map.Inner<OperatorsService>(Contracts.V1.Operators.BindService);
+        map.Inner<ConsoleRecordsService>(ConsoleRecords.BindService);
     }
 
     /// <summary>Keeps the process from serving with a schema that it does not know.</summary>

@@ -168,7 +168,7 @@ public sealed partial class PayDatabaseService
         // Of an order wherever it is; by state those of orders that are not archived, and of transfers.
         var select = request.OrderId.Length > 0
             ? DeliveriesOfOrder("AND d.delivery_id > @after")
-            : $"{DeliveryRow.Select()} WHERE d.state = @state AND d.delivery_id > @after";
+            : $"{DeliveryRow.Select()} WHERE d.state = @state AND {AfterDelivery}";
         var reply = new ListDeliveriesResponse();
         reply.Deliveries.AddRange(await DeliveriesAsync(connection, select, new
         {
@@ -176,16 +176,22 @@ public sealed partial class PayDatabaseService
             state = EnumText<DeliveryState>.Of(request.State),
             after = request.AfterDeliveryId,
             max = Limit(request.Limit),
-        }));
+        }, request.OrderId.Length > 0 ? "delivery_id" : "d.created_at, d.delivery_id"));
         return reply;
     }
 
     private static string DeliveriesOfOrder(string and = "") => Archive.Both(at => $"{DeliveryRow.Select(at)} WHERE d.order_id = @orderId {and}");
 
+    // By the time of the entry that the page before ended with; from the beginning when there is none.
+    private const string AfterDelivery = """
+        d.created_at >= COALESCE((SELECT created_at FROM notify_delivery WHERE delivery_id = @after), 0)
+          AND (d.created_at > COALESCE((SELECT created_at FROM notify_delivery WHERE delivery_id = @after), 0) OR d.delivery_id > @after)
+        """;
+
     /// <summary>Deliveries with their tries, oldest first, at most <c>@max</c>.</summary>
-    private static async Task<IReadOnlyList<Delivery>> DeliveriesAsync(DbConnection connection, string select, object parameters)
+    private static async Task<IReadOnlyList<Delivery>> DeliveriesAsync(DbConnection connection, string select, object parameters, string order = "delivery_id")
     {
-        var rows = await connection.QueryAsync<DeliveryRow>($"{select} ORDER BY delivery_id LIMIT @max", parameters);
+        var rows = await connection.QueryAsync<DeliveryRow>($"{select} ORDER BY {order} LIMIT @max", parameters);
         var deliveries = rows.Select(r => r.ToDelivery()).ToList();
         if (deliveries.Count == 0)
         {

@@ -234,11 +234,14 @@ internal sealed class DeliveryRow
 {
     private const string Columns = """
         d.delivery_id, d.event_id, d.app_id, d.order_id, d.url, d.state, d.version, d.cycle, d.tries, d.due_at, d.created_at, d.delivered_at,
-        d.trace_parent, e.event_type, e.body
+        d.trace_parent, e.event_type
         """;
 
+    /// <summary>Reads them for a list, without the words that are sent.</summary>
+    public const string SelectWithoutBody = $"SELECT {Columns} FROM notify_delivery d JOIN event e ON e.event_id = d.event_id";
+
     /// <summary>Reads them from one of the places where orders are.</summary>
-    public static string Select(string at = "") => $"SELECT {Columns} FROM notify_delivery{at} d JOIN event{at} e ON e.event_id = d.event_id";
+    public static string Select(string at = "") => $"SELECT {Columns}, e.body FROM notify_delivery{at} d JOIN event{at} e ON e.event_id = d.event_id";
 
     public string DeliveryId { get; init; } = "";
     public string EventId { get; init; } = "";

@@ -32,6 +32,11 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
             RoleNames.PayDatabase,
             binder => Contracts.V1.PayDatabase.BindService(binder, host.Services.GetRequiredService<PayDatabaseService>()),
             [host.Services.GetRequiredService<ErrorInterceptor>()]);
+        network.Register(
+            RoleNames.PayDatabase,
+            binder => ConsoleRecords.BindService(binder, host.Services.GetRequiredService<ConsoleRecordsService>()),
+            [host.Services.GetRequiredService<ErrorInterceptor>()]);
+        Records = new ConsoleRecords.ConsoleRecordsClient(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
         Client = new Client(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
     }
 
@@ -41,6 +46,8 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
     public FakeTimeProvider Clock { get; }
 
     public Client Client { get; }
+
+    public ConsoleRecords.ConsoleRecordsClient Records { get; }
 
     public IServiceProvider Services => _host.Services;
 
