@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
 
 namespace PayCore.ChannelSimulator;
 
@@ -34,7 +35,7 @@ public sealed record ReceivedCall
     public string? Fault { get; init; }
 }
 
-/// <summary>Every API call the simulator received, written when it was answered or given up.</summary>
+/// <summary>Every API call the simulator received, written before its answer leaves: who has the answer finds the call here. A call that gets none is written when it is given up.</summary>
 public sealed class RequestLog
 {
     private readonly WaitList<ReceivedCall> _calls = new();
@@ -46,5 +47,32 @@ public sealed class RequestLog
     public Task<ReceivedCall> WaitForCallAsync(Func<ReceivedCall, bool> wanted, CancellationToken cancellationToken) =>
         _calls.WaitAsync(wanted, cancellationToken);
 
-    internal void Add(ReceivedCall call) => _calls.Add(call);
+    /// <summary>Answers a call and writes it.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="answer">Answers it.</param>
+    /// <param name="received">What is known of it by then.</param>
+    internal async Task WriteAsync(HttpContext context, Func<Task> answer, Func<ReceivedCall> received)
+    {
+        var written = false;
+        context.Response.OnStarting(Write);
+        try
+        {
+            await answer();
+        }
+        finally
+        {
+            await Write();
+        }
+
+        Task Write()
+        {
+            if (!written)
+            {
+                written = true;
+                _calls.Add(received());
+            }
+
+            return Task.CompletedTask;
+        }
+    }
 }

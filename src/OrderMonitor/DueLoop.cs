@@ -63,6 +63,13 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
             log.LogWarning("What is due could not be taken: {Status}", e.Status);
             return [];
         }
+#pragma warning disable CA1031 // A bug here must not take the process, which may be the whole of PayCore, with it.
+        catch (Exception e)
+        {
+            log.LogError(e, "What is due could not be taken");
+            return [];
+        }
+#pragma warning restore CA1031
     }
 
     private async Task LookAsync(T taken, SemaphoreSlim slots)
@@ -79,6 +86,12 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
             // The lease ends by itself and it is due again, before what is younger.
             log.LogWarning("{Id} is put off: {Status}", watch.IdOf(taken), e.Status);
         }
+#pragma warning disable CA1031 // A bug in one look must not end all others; this one's lease ends too.
+        catch (Exception e)
+        {
+            log.LogError(e, "The look at {Id} failed", watch.IdOf(taken));
+        }
+#pragma warning restore CA1031
         finally
         {
             slots.Release();

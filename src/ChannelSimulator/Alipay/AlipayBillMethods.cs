@@ -20,16 +20,22 @@ internal sealed class AlipayBillMethods(AlipayLedger ledger, SimulatedBills bill
         {
             var arrived = time.GetUtcNow();
             var fault = faults.Take("alipay.download", null);
-            var answer = await FaultTiming.RunAsync(context, fault, () => File(context, bills, fault?.Kind), time);
-            await (answer?.ExecuteAsync(context) ?? Task.CompletedTask);
-            log.Add(new ReceivedCall
-            {
-                At = arrived,
-                Provider = "alipay",
-                Operation = "alipay.download",
-                Status = answer is null ? null : context.Response.StatusCode,
-                Fault = fault?.Kind,
-            });
+            IResult? answer = null;
+            await log.WriteAsync(
+                context,
+                async () =>
+                {
+                    answer = await FaultTiming.RunAsync(context, fault, () => File(context, bills, fault?.Kind), time);
+                    await (answer?.ExecuteAsync(context) ?? Task.CompletedTask);
+                },
+                () => new ReceivedCall
+                {
+                    At = arrived,
+                    Provider = "alipay",
+                    Operation = "alipay.download",
+                    Status = answer is null ? null : context.Response.StatusCode,
+                    Fault = fault?.Kind,
+                });
         });
 
     public AlipayReply Address(AlipayCall call, AlipayFields fields)

@@ -29,25 +29,25 @@ internal sealed class AlipayGateway(
             Method = parameters["method"],
             OutTradeNo = AlipayMethod.Number(parameters["method"], Encoding.UTF8.GetBytes(parameters["biz_content"] ?? "{}")),
         };
-        try
-        {
-            await AnswerAsync(context, parameters, exchange);
-        }
-        finally
-        {
-            log.Add(new ReceivedCall
+        await log.WriteAsync(
+            context,
+            () => AnswerAsync(context, parameters, exchange),
+            () =>
             {
-                At = arrived,
-                Provider = "alipay",
-                Operation = exchange.Operation,
-                MchId = exchange.Call?.Merchant.AppId,
-                OutTradeNo = exchange.OutTradeNo,
-                Status = exchange.Status,
-                Code = exchange.Status == StatusCodes.Status200OK ? exchange.Reply?.Error?.SubCode : null,
-                Unknown = exchange.Reply is { Unknown: { Count: > 0 } unknown } ? unknown : null,
-                Fault = exchange.Fault?.Kind,
+                int? status = exchange.Reply is null ? null : context.Response.StatusCode;
+                return new ReceivedCall
+                {
+                    At = arrived,
+                    Provider = "alipay",
+                    Operation = exchange.Operation,
+                    MchId = exchange.Call?.Merchant.AppId,
+                    OutTradeNo = exchange.OutTradeNo,
+                    Status = status,
+                    Code = status == StatusCodes.Status200OK ? exchange.Reply?.Error?.SubCode : null,
+                    Unknown = exchange.Reply is { Unknown: { Count: > 0 } unknown } ? unknown : null,
+                    Fault = exchange.Fault?.Kind,
+                };
             });
-        }
     }
 
     private async Task AnswerAsync(HttpContext context, AlipayParameters parameters, Exchange exchange)
@@ -73,16 +73,13 @@ internal sealed class AlipayGateway(
         var fault = exchange.Fault?.Kind;
         if (HttpError(fault) is { } status)
         {
-            exchange.Status = status;
             await SendAsync(context, status, Encoding.UTF8.GetBytes($"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"));
             return;
         }
 
-        exchange.Status = StatusCodes.Status200OK;
         if (AlipayMethod.IsPage(exchange.Method))
         {
             await AlipayCashierEndpoints.ShowAsync(context, reply);
-            exchange.Status = context.Response.StatusCode;
             return;
         }
 
@@ -183,7 +180,5 @@ internal sealed class AlipayGateway(
         public Faults.Strike? Fault { get; set; }
 
         public AlipayReply? Reply { get; set; }
-
-        public int? Status { get; set; }
     }
 }

@@ -22,34 +22,35 @@ internal sealed class WechatApi(AuthorizationCheck authorization, PlatformSigner
         WechatAnswer? answer = null;
         Faults.Strike? fault = null;
         var order = orderOf(call);
-        try
+        await log.WriteAsync(context, AnswerAsync, () => new ReceivedCall
         {
-            merchant = Accept(context, call);
-            fault = faults.Take(operation, order);
-            answer = await WorkAsync(context, fault, () => Answered(() => work(merchant, call, fault?.Kind)));
-            if (answer is not null)
+            At = arrived,
+            Provider = "wechat",
+            Operation = operation,
+            MchId = merchant?.Registration.MchId,
+            OutTradeNo = order,
+            Status = answer?.Status,
+            Code = answer?.Code,
+            Fault = fault?.Kind,
+        });
+
+        async Task AnswerAsync()
+        {
+            try
             {
-                await SendAsync(context, merchant, call, answer, fault?.Kind);
+                merchant = Accept(context, call);
+                fault = faults.Take(operation, order);
+                answer = await WorkAsync(context, fault, () => Answered(() => work(merchant, call, fault?.Kind)));
+                if (answer is not null)
+                {
+                    await SendAsync(context, merchant, call, answer, fault?.Kind);
+                }
             }
-        }
-        catch (WechatError refusal)
-        {
-            answer = WechatAnswer.Of(refusal);
-            await SendUnsignedAsync(context, answer);
-        }
-        finally
-        {
-            log.Add(new ReceivedCall
+            catch (WechatError refusal)
             {
-                At = arrived,
-                Provider = "wechat",
-                Operation = operation,
-                MchId = merchant?.Registration.MchId,
-                OutTradeNo = order,
-                Status = answer?.Status,
-                Code = answer?.Code,
-                Fault = fault?.Kind,
-            });
+                answer = WechatAnswer.Of(refusal);
+                await SendUnsignedAsync(context, answer);
+            }
         }
     }
 
