@@ -38,6 +38,7 @@ public static class PayManagerSystemExtensions
         services.AddOptions<ConsoleOptions>().BindConfiguration("Console").ValidateDataAnnotations().ValidateOnStart();
         services.AddPayDatabaseClient();
         services.AddRoleClient(RoleNames.PayDatabase, invoker => new Operators.OperatorsClient(invoker));
+        services.AddRoleClient(RoleNames.PayDatabase, invoker => new ConsoleRecords.ConsoleRecordsClient(invoker));
         services.AddRoleClient(RoleNames.QueryGateway, invoker => new QueryGatewayInner.QueryGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.PayGateway, invoker => new PayGatewayInner.PayGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.RefundGateway, invoker => new RefundGatewayInner.RefundGatewayInnerClient(invoker));
