@@ -30,9 +30,11 @@ internal static class Commands
                 new ExceptionCommands(session).Build(),
                 new StatementCommands(session).Build(),
                 new AuditCommands(session).Build(),
+                new ConsoleCommands(session).Build(),
                 new CertificateCommands(session).Build(),
                 new DatabaseCommands(session).Build(),
                 new ArchiveCommand(session).Build(),
+                new SeedCommand(session).Build(),
             };
             root.Options.Add(new HelpOption());
             return await RunAsync(root, rest);

@@ -86,7 +86,7 @@ public sealed class Seeder(SqlDatabase database, WriteLoops writes, FigureKeeper
         await using var connection = await database.OpenAsync(cancellation);
         if (!plan.Add && await connection.QueryFirstOrDefaultAsync<string>("SELECT id FROM pay_order LIMIT 1") is not null)
         {
-            throw Refusals.FailedPrecondition("There are orders in this database already.");
+            throw Refusals.FailedPrecondition("There are orders in this database already; --add would mix made-up ones with them.");
         }
 
         return (await connection.QueryAsync<(string AppId, long Last)>("SELECT app_id, last_number FROM app_feed")).ToDictionary(f => f.AppId, f => f.Last);
