@@ -34,6 +34,9 @@ public sealed class Office : IAsyncDisposable
 
     public Operators.OperatorsClient Operators => new(World.App.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
 
+    // A busy machine takes its time; what is expected comes all the same.
+    static Office() => Assertions.SetDefaultExpectTimeout(20_000);
+
     public static async Task<Office> OpenAsync(Chromium chromium, string provider = "sqlite", params string[] settings)
     {
         var clock = new OffsetClock();
@@ -95,6 +98,12 @@ public sealed class Office : IAsyncDisposable
         });
         _contexts.Enqueue(context);
         context.SetDefaultTimeout(20_000);
+        // The browser without a screen tells its own liking in the client hint, and not the one that is emulated.
+        await context.AddCookiesAsync(
+        [
+            new Cookie { Name = "console_theme", Value = scheme == ColorScheme.Dark ? "dark" : "light", Url = World.Console.AbsoluteUri },
+            new Cookie { Name = "console_zone", Value = "Asia%2FShanghai", Url = World.Console.AbsoluteUri },
+        ]);
         if (person is not null)
         {
             await context.AddCookiesAsync([new Cookie { Name = "paycore-console", Value = await SessionOfAsync(person), Url = World.Console.AbsoluteUri }]);
