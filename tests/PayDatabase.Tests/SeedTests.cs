@@ -20,7 +20,7 @@ public sealed class SeedTests
         Number = 7,
         Shops =
         [
-            new("app1", "m1", 3, "CNY", 4000, ["茶 Tea"], "https://shop.example/notify", 0.9), new("app2", "m2", 1, "HKD", 90000, ["Room"], "", 1),
+            new("app1", "m1", 3, "CNY", 4000, ["茶 Tea"], "https://shop.example/notify", 0.9), new("app2", "m2", 1, "HKD", 90000, ["Room"], "https://hotel.example/notify", 1),
         ],
         Ways =
         [
