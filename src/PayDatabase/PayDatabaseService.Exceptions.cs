@@ -86,15 +86,15 @@ public sealed partial class PayDatabaseService
         var now = time.GetUtcNow().Ms();
         // What is open is due for a look; an order beyond its expiry within the next minute or so.
         var stuck = await connection.QueryAsync<StuckRow>(
-            """
+            $"""
             SELECT 'ORDER' AS kind, currency, COUNT(*) AS count, SUM(amount_minor) AS amount_minor, MIN(expire_at) AS oldest
-              FROM pay_order WHERE due_at <= @soon AND expire_at <= @now AND state = 'PAYING' GROUP BY currency
+              FROM pay_order {IndexHint.Of("pay_order_due_expire", database.IsMySql)} WHERE due_at <= @soon AND expire_at <= @now AND state = 'PAYING' GROUP BY currency
              UNION ALL
             SELECT CASE state WHEN 'ABNORMAL' THEN 'REFUND_ABNORMAL' ELSE 'REFUND' END, currency, COUNT(*), SUM(amount_minor), MIN(COALESCE(first_sent_at, created_at))
-              FROM refund WHERE due_at IS NOT NULL AND state IN ('CREATED', 'SENT', 'ABNORMAL') GROUP BY 1, currency
+              FROM refund {IndexHint.Of("refund_due", database.IsMySql)} WHERE due_at IS NOT NULL AND state IN ('CREATED', 'SENT', 'ABNORMAL') GROUP BY 1, currency
              UNION ALL
             SELECT CASE state WHEN 'SENT' THEN 'TRANSFER' ELSE 'TRANSFER_WAIT_PAYEE' END, currency, COUNT(*), SUM(amount_minor), MIN(first_sent_at)
-              FROM transfer WHERE due_at IS NOT NULL AND state IN ('SENT', 'WAIT_PAYEE') GROUP BY 1, currency
+              FROM transfer {IndexHint.Of("transfer_due", database.IsMySql)} WHERE due_at IS NOT NULL AND state IN ('SENT', 'WAIT_PAYEE') GROUP BY 1, currency
             """,
             new { now, soon = now + (long)_lookSoon.TotalMilliseconds });
         var (due, oldest) = await connection.QuerySingleAsync<(long Count, long? Oldest)>("SELECT COUNT(*), MIN(due_at) FROM notify_delivery WHERE due_at <= @now", new { now });

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.DependencyInjection;
 using MySqlConnector;
 using PayCore.Contracts.V1;
 using PayCore.TestKit;
@@ -251,7 +252,80 @@ public sealed class PlanTests
         await client.ListAuditAsync(new ListAuditRequest { Limit = 10, AfterNumber = 5 });
         await client.ListAuditAsync(new ListAuditRequest { Limit = 10, Subject = "apps/7" });
 
+        await ShowTheConsoleAsync(db, won);
         await ArchiveAndBringBackAsync(db, won);
+    }
+
+    /// <summary>What the console's lists and figures ask for, page by page and filter by filter.</summary>
+    private static async Task ShowTheConsoleAsync(DatabaseFixture db, string orderId)
+    {
+        var records = db.Records;
+        var place = new ListPlace { Time = db.Lease(-100), Id = "ZZ5" };
+        foreach (var page in (ListPage[])[new() { Limit = 50 }, new() { Limit = 50, OlderThan = place }, new() { Limit = 50, NewerThan = place }])
+        {
+            foreach (var request in (ListPaymentRecordsRequest[])
+                     [
+                         new(), new() { States = { PayOrder.Types.State.Failed } }, new() { AppId = "app1" }, new() { MerchantId = "m1", Method = "wechat", Currency = "CNY", AmountMinorMin = 1, AmountMinorMax = 5 },
+                         new() { Channel = "wechat", Account = "acc1" }, new() { PaidFrom = db.Lease(-1000) }, new() { LateOnly = true }, new() { StuckOnly = true }, new() { CreatedFrom = db.Lease(-1000), CreatedBefore = db.Lease(1000) },
+                     ])
+            {
+                request.Page = page;
+                await records.ListPaymentRecordsAsync(request);
+            }
+
+            foreach (var request in (ListRefundRecordsRequest[])
+                     [new(), new() { States = { RefundState.Abnormal } }, new() { AppId = "app1", Channel = "wechat", Account = "acc1" }, new() { OrderId = orderId }, new() { MerchantId = "m1", ByPolicyOnly = true, Currency = "CNY" }])
+            {
+                request.Page = page;
+                await records.ListRefundRecordsAsync(request);
+            }
+
+            foreach (var request in (ListTransferRecordsRequest[])
+                     [new(), new() { States = { TransferState.Sent } }, new() { AppId = "app1", Channel = "wechat", Account = "acc1" }, new() { Method = "wechat", MerchantId = "m1" }, new() { NeedsApprovalOnly = true }])
+            {
+                request.Page = page;
+                await records.ListTransferRecordsAsync(request);
+            }
+
+            foreach (var request in (ListDeliveryRecordsRequest[])
+                     [new(), new() { States = { Delivery.Types.State.Dead } }, new() { AppId = "app1", EventType = "payment.paid" }, new() { OrderId = orderId }, new() { DueOnly = true }, new() { TriesMin = 3 }])
+            {
+                request.Page = page;
+                await records.ListDeliveryRecordsAsync(request);
+            }
+
+            foreach (var request in (ListCallbackRecordsRequest[])
+                     [new(), new() { Verdicts = { CallbackVerdict.CallbackRejected } }, new() { Channel = "wechat", Account = "acc1", Reason = "x" }, new() { OrderId = orderId }])
+            {
+                request.Page = page;
+                await records.ListCallbackRecordsAsync(request);
+            }
+
+            foreach (var request in (ListExceptionRecordsRequest[])
+                     [
+                         new(), new() { Kinds = { ExceptionItem.Types.Kind.Overdue } }, new() { Standing = ListExceptionRecordsRequest.Types.Standing.Open }, new() { AppId = "app1" },
+                         new() { Standing = ListExceptionRecordsRequest.Types.Standing.Settled, Kinds = { ExceptionItem.Types.Kind.Overdue } },
+                     ])
+            {
+                request.Page = page;
+                await records.ListExceptionRecordsAsync(request);
+            }
+        }
+
+        foreach (var number in (string[])["ZZ7", "AZZ7", "CZZ7", "DZZ7", "EZZ7", orderId, "twice"])
+        {
+            await records.SearchAsync(new SearchRequest { Number = number });
+        }
+
+        await records.ReadCallbackAsync(new ReadCallbackRecordRequest { CallbackId = "CZZ7" });
+        await records.ReadDeliveryAsync(new ReadDeliveryRecordRequest { DeliveryId = "DZZ7" });
+        // Before the clock moves, so that the job that does so by itself does not yet.
+        var figures = db.Services.GetRequiredService<FigureKeeper>();
+        await figures.StepAsync(TestContext.Current.CancellationToken);
+        await records.SummarizePaymentsAsync(new SummarizePaymentsRequest { From = db.Lease(-86_400), Before = db.Lease(0), UtcOffsetMinutes = 480 });
+        await records.SummarizeNotificationsAsync(new SummarizeNotificationsRequest());
+        await records.SummarizeDatabaseAsync(new SummarizeDatabaseRequest());
+        await db.Client.SummarizeWaitingAsync(new SummarizeWaitingRequest());
     }
 
     private static async Task ArchiveAndBringBackAsync(DatabaseFixture db, string orderId)

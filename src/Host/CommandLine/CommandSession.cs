@@ -118,6 +118,11 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
         {
             throw new CommandFailedException(_lastError.Message is { } cause && e.StatusCode == StatusCode.Unavailable ? cause : e.Status.Detail);
         }
+        catch (DbException e)
+        {
+            // Read for the command itself, with no rpc between that would have said so.
+            throw new CommandFailedException($"The database does not answer: {e.Message}");
+        }
     }
 
     /// <summary>The text in the language that was asked for.</summary>
