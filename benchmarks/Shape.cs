@@ -112,9 +112,9 @@ internal sealed class Shape : IAsyncDisposable
         ];
         if (!split)
         {
-            var ports = FreePorts.Take(4);
+            var ports = FreePorts.Take(5);
             (OrderPort, CallbackPort) = (ports[0], ports[0]);
-            Start("PayCore", [.. common, $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Operations={ports[2]}", $"--Ports:Simulator={ports[3]}"]);
+            Start("PayCore", [.. common, $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Operations={ports[2]}", $"--Ports:Simulator={ports[3]}", $"--Ports:Console={ports[4]}"]);
             return;
         }
 

@@ -42,6 +42,6 @@ catch (Exception e) when (e is InvalidOperationException or OptionsValidationExc
 }
 catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
-    Console.Error.WriteLine($"PayCore does not start: {e.Message} Stop the other program, or choose ports: ./run --Ports:Web=9080 --Ports:Operations=9085 --Ports:Simulator=9090");
+    Console.Error.WriteLine($"PayCore does not start: {e.Message} Stop the other program, or choose ports: ./run --Ports:Web=9080 --Ports:Console=9082 --Ports:Operations=9085 --Ports:Simulator=9090");
     return 1;
 }

@@ -77,11 +77,14 @@ internal static class AuditLog
         return entry;
     }
 
-    /// <summary>Entries behind a number, oldest first.</summary>
-    public static async Task<IEnumerable<AuditEntry>> ReadAsync(DbConnection connection, long after, string subject, int limit)
+    /// <summary>Entries behind a number, in the order that is asked for.</summary>
+    public static async Task<IEnumerable<AuditEntry>> ReadAsync(DbConnection connection, ListAuditRequest request, int limit)
     {
-        var which = subject.Length == 0 ? "" : " AND subject = @subject";
-        var rows = await connection.QueryAsync<Row>($"SELECT {Columns} FROM audit_entry WHERE number > @after{which} ORDER BY number LIMIT @limit", new { after, subject, limit });
+        var which = (request.Subject.Length == 0 ? "" : " AND subject = @Subject") + (request.By.Length == 0 ? "" : " AND by_whom = @By");
+        var (behind, order) = request.NewestFirst ? ("<", " DESC") : (">", "");
+        var after = request is { NewestFirst: true, AfterNumber: 0 } ? long.MaxValue : request.AfterNumber;
+        var rows = await connection.QueryAsync<Row>(
+            $"SELECT {Columns} FROM audit_entry WHERE number {behind} @after{which} ORDER BY number{order} LIMIT @limit", new { after, request.Subject, request.By, limit });
         return rows.Select(r => r.ToEntry());
     }
 
@@ -93,7 +96,7 @@ internal static class AuditLog
         var held = new VerifyAuditReply { LastHash = new string('0', 64) };
         while (held.Entries < end.Number)
         {
-            var page = (await ReadAsync(connection, held.Entries, "", PageSize)).TakeWhile(e => e.Number <= end.Number).ToList();
+            var page = (await ReadAsync(connection, new ListAuditRequest { AfterNumber = held.Entries }, PageSize)).TakeWhile(e => e.Number <= end.Number).ToList();
             foreach (var entry in page)
             {
                 if (ProblemOf(entry, held) is { } problem)

@@ -27,7 +27,7 @@ public sealed partial class PayDatabaseService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         var entries = await database.ReadListAsync(
-            connection => AuditLog.ReadAsync(connection, request.AfterNumber, request.Subject, Limit(request.Limit)), context.CancellationToken);
+            connection => AuditLog.ReadAsync(connection, request, Limit(request.Limit)), context.CancellationToken);
         return new ListAuditReply { Entries = { entries } };
     }
 

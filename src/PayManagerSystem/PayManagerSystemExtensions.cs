@@ -15,6 +15,7 @@ using Microsoft.Extensions.WebEncoders;
 using MudBlazor.Services;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.PayManagerSystem.Actions;
 using PayCore.PayManagerSystem.Components;
 using PayCore.PayManagerSystem.People;
 using PayCore.PayManagerSystem.Permissions;
@@ -47,6 +48,10 @@ public static class PayManagerSystemExtensions
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<LoginDesk>();
         services.AddSingleton<SetupLinks>();
+        services.AddScoped<ActionGate>();
+        services.AddScoped<PeopleActions>();
+        services.AddScoped<ApprovalActions>();
+        services.AddScoped<IApprovedWork, ApprovedTransfers>();
         AddSessions(services);
         AddPages(services);
         return services;

@@ -43,6 +43,7 @@ public sealed partial class PodTests
             {
                 PortKind.Web => ("web", settings["Ports__Web"]),
                 PortKind.MerchantGrpc => ("grpc", settings["Ports__MerchantGrpc"]),
+                PortKind.Console => ("console", settings["Ports__Console"]),
                 _ => ("simulator", settings["Ports__Simulator"]),
             }).Append(("operations", settings["Ports__Operations"]));
             if (role.InnerPort is { } inner)

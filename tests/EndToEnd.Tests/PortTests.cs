@@ -13,7 +13,7 @@ public sealed class PortTests(SharedWorld shared) : IClassFixture<SharedWorld>
 {
     private readonly World _world = shared.World;
 
-    public static TheoryData<PortKind> Kinds => [PortKind.Web, PortKind.MerchantGrpc, PortKind.Simulator];
+    public static TheoryData<PortKind> Kinds => [PortKind.Web, PortKind.MerchantGrpc, PortKind.Console, PortKind.Simulator];
 
     private IEnumerable<Microsoft.AspNetCore.Http.Endpoint> All => _world.App.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints);
 
@@ -60,10 +60,12 @@ public sealed class PortTests(SharedWorld shared) : IClassFixture<SharedWorld>
     public async Task Route_OnItsOwnPort_IsThere()
     {
         using var simulator = new HttpClient { BaseAddress = _world.Simulator };
+        using var console = new HttpClient { BaseAddress = _world.Console };
 
         (await _world.Anonymous.GetAnswerAsync("/health/live")).Status.Should().Be(200);
         (await _world.Anonymous.GetAnswerAsync("/v1/pay-orders?out_trade_no=a")).Status.Should().Be(401);
         (await simulator.GetAnswerAsync("/wallet")).Status.Should().Be(200);
+        (await console.GetAnswerAsync("/login")).Status.Should().Be(200);
     }
 
     [Fact]
@@ -92,7 +94,7 @@ public sealed class PortTests(SharedWorld shared) : IClassFixture<SharedWorld>
         }
 
         // The ports that speak HTTP/1.1 do not know the addresses either.
-        foreach (var port in new[] { _world.Web, _world.Simulator })
+        foreach (var port in new[] { _world.Web, _world.Console, _world.Simulator })
         {
             foreach (var method in inner.SelectMany(s => s.Methods))
             {
@@ -121,6 +123,7 @@ public sealed class PortTests(SharedWorld shared) : IClassFixture<SharedWorld>
     {
         PortKind.Web => _world.Web,
         PortKind.MerchantGrpc => _world.MerchantGrpc,
+        PortKind.Console => _world.Console,
         _ => _world.Simulator,
     };
 

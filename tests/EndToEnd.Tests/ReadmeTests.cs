@@ -40,8 +40,8 @@ public sealed partial class ReadmeTests
     public async Task Run_AsWritten_ServesTheShopThatItPrints()
     {
         using var folder = new TemporaryFolder();
-        var ports = FreePorts.Take(3);
-        using var run = Start("./run", [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0"]);
+        var ports = FreePorts.Take(4);
+        using var run = Start("./run", [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", $"--Ports:Console={ports[3]}", "--Ports:Operations=0"]);
         try
         {
             var printed = "";

@@ -81,12 +81,12 @@ public sealed partial class SeenFromOutside
     {
         using var folder = new TemporaryFolder();
         await using var receiver = await MerchantReceiver.StartAsync();
-        var ports = FreePorts.Take(4);
+        var ports = FreePorts.Take(5);
         var pair = MerchantKeyPair.CreateEd25519();
         await WriteAppAsync(folder, receiver, pair);
         await using var host = new HostProcess(
         [
-            $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Operations={ports[2]}", $"--Ports:Simulator={ports[3]}",
+            $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Operations={ports[2]}", $"--Ports:Simulator={ports[3]}", $"--Ports:Console={ports[4]}",
             "--Demo:Ways=all", $"--Outbound:AllowPrivateAddresses:1={receiver.Authority}", "--Simulator:ScheduleScale=0.01", "--Monitor:StatementsAt=1.00:00:00", "--Monitor:CountEvery=00:00:01",
             NoCollector,
         ], new Uri($"http://127.0.0.1:{ports[2]}/health/live"));

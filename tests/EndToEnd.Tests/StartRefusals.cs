@@ -32,11 +32,11 @@ public sealed class StartRefusals
             await command.ExecuteNonQueryAsync();
         }
 
-        var ports = FreePorts.Take(3);
+        var ports = FreePorts.Take(4);
         var start = async () =>
         {
             await using var app = PayCoreHost.Build(
-                [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0", "--Logging:LogLevel:Default=None"]);
+                [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", $"--Ports:Console={ports[3]}", "--Ports:Operations=0", "--Logging:LogLevel:Default=None"]);
             await PayCoreHost.PrepareAsync(app);
             await app.StartAsync();
             await app.StopAsync();

@@ -26,9 +26,9 @@ internal sealed class AllInOneSystem(WebApplication app) : DemoSystem
     /// <param name="write">Writes documents before it starts.</param>
     public static async Task<AllInOneSystem> StartAsync(string folder, string[] settings, TimeProvider? clock = null, Func<IConfigBackend, Task>? write = null)
     {
-        var ports = FreePorts.Take(3);
+        var ports = FreePorts.Take(4);
         var app = PayCoreHost.Build([
-            $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0",
+            $"--Data={folder}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", $"--Ports:Console={ports[3]}", "--Ports:Operations=0",
             "--Demo:Ways=all", "--Logging:LogLevel:Default=Error",
             "--Logging:LogLevel:Microsoft.AspNetCore=Error", "--Logging:Console:LogToStandardErrorThreshold=Trace", .. settings,
         ], builder =>

@@ -5,3 +5,4 @@
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `console_zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Strict${secure}`;
 })();
+globalThis.payCoreConsole = { copy: (text) => navigator.clipboard.writeText(text) };

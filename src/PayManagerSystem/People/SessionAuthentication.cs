@@ -26,6 +26,12 @@ internal sealed class SessionAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        // Everybody may have the files.
+        if (Request.Path.StartsWithSegments("/console-assets"))
+        {
+            return AuthenticateResult.NoResult();
+        }
+
         if (Context.Features.Get<PortFeature>()?.Kind != PortKind.Console || SessionCookie.Session.ReadHash(Context) is not { } hash)
         {
             return AuthenticateResult.NoResult();
@@ -46,7 +52,7 @@ internal sealed class SessionAuthentication(
                 ? AuthenticateResult.Success(new AuthenticationTicket(Principals.Of(session, hash), Scheme))
                 : AuthenticateResult.NoResult();
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound || Context.RequestAborted.IsCancellationRequested)
         {
             return AuthenticateResult.NoResult();
         }

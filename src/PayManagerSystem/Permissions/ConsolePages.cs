@@ -17,6 +17,7 @@ public sealed record ConsolePage(string Route, ConsolePermission Permission, Tex
 public static class ConsolePages
 {
     private static readonly Text _first = new("", "");
+    private static readonly Text _people = new("People", "人员");
 
     /// <summary>The state of the money at a glance.</summary>
     public static ConsolePage Home { get; } = new("/", ConsolePermission.ViewHome, _first, new("Home", "首页"), Icons.Material.Outlined.SpaceDashboard);
@@ -24,8 +25,20 @@ public static class ConsolePages
     /// <summary>One's own password, second factor and sessions.</summary>
     public static ConsolePage Account { get; } = new("/account", ConsolePermission.ViewHome, null, new("My account", "我的账户"), Icons.Material.Outlined.AccountCircle);
 
+    /// <summary>Who may log in.</summary>
+    public static ConsolePage Operators { get; } = new("/operators", ConsolePermission.ViewPeople, _people, new("Operators", "操作员"), Icons.Material.Outlined.Group);
+
+    /// <summary>What they may.</summary>
+    public static ConsolePage Roles { get; } = new("/roles", ConsolePermission.ViewPeople, _people, new("Roles", "角色"), Icons.Material.Outlined.Badge);
+
+    /// <summary>What needs two people.</summary>
+    public static ConsolePage Approvals { get; } = new("/approvals", ConsolePermission.ViewApprovals, _people, new("Approvals", "审批"), Icons.Material.Outlined.FactCheck);
+
+    /// <summary>What people changed.</summary>
+    public static ConsolePage Audit { get; } = new("/audit", ConsolePermission.ViewAudit, _people, new("Audit log", "审计日志"), Icons.Material.Outlined.History);
+
     /// <summary>In the menu's order.</summary>
-    public static IReadOnlyList<ConsolePage> All { get; } = [Home, Account];
+    public static IReadOnlyList<ConsolePage> All { get; } = [Home, Operators, Roles, Approvals, Audit, Account];
 
     /// <summary>What an operator finds in the menu, under its headings.</summary>
     public static IEnumerable<IGrouping<Text, ConsolePage>> Menu(ClaimsPrincipal user) =>

@@ -49,7 +49,7 @@ public sealed record Preferences(Language Language, string? Theme, string Zone)
     {
         ArgumentNullException.ThrowIfNull(request);
         var language = LanguageOf(request.Query[LanguageKey]) ?? LanguageOf(request.Cookies[Prefix + LanguageKey]) ?? Preferred(request) ?? Language.English;
-        var theme = ThemeOf(request.Query[ThemeKey]) ?? ThemeOf(request.Cookies[Prefix + ThemeKey]) ?? ThemeOf(request.Headers[ThemeHint]);
+        var theme = ThemeOf(request.Query[ThemeKey]) ?? ThemeOf(request.Cookies[Prefix + ThemeKey]) ?? ThemeOf(request.Headers[ThemeHint].ToString().Trim('"'));
         return new Preferences(language, theme, request.Cookies[Prefix + "zone"] is { Length: <= 64 } zone ? Uri.UnescapeDataString(zone) : "");
     }
 

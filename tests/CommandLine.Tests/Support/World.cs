@@ -67,7 +67,7 @@ public sealed class World : IAsyncLifetime
         _merchant.MapPost("/hook", (HttpContext http) => http.Response.WriteAsync("success"));
         await _merchant.StartAsync();
 
-        var ports = FreePorts.Take(3);
+        var ports = FreePorts.Take(4);
         Web = new Uri($"http://127.0.0.1:{ports[0]}");
         _settings.AddRange(
         [
@@ -80,7 +80,7 @@ public sealed class World : IAsyncLifetime
 
         _app = PayCoreHost.Build(
         [
-            .. _settings, $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0",
+            .. _settings, $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", $"--Ports:Console={ports[3]}", "--Ports:Operations=0",
             "--Demo:Ways=all", "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", "--Logging:LogLevel:Default=Critical",
         ]);
         await PayCoreHost.PrepareAsync(_app);

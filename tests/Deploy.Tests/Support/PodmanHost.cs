@@ -41,7 +41,7 @@ internal sealed class PodmanHost(ContainerStore store, Manifests manifests) : IA
         var settings = new Dictionary<string, string>();
         foreach (var port in Manifests.ContainersOf(Manifests.PodOf(deployment)).SelectMany(c => Manifests.List(c["ports"])).Select(p => (string)p["name"]!))
         {
-            settings[port switch { "inner" => $"Ports__Inner__{role.Name}", "web" => "Ports__Web", "grpc" => "Ports__MerchantGrpc", "simulator" => "Ports__Simulator", _ => "Ports__Operations" }] =
+            settings[port switch { "inner" => $"Ports__Inner__{role.Name}", "web" => "Ports__Web", "grpc" => "Ports__MerchantGrpc", "console" => "Ports__Console", "simulator" => "Ports__Simulator", _ => "Ports__Operations" }] =
                 $"{PortHere(Manifests.NameOf(deployment), port)}";
         }
 

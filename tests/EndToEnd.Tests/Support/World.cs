@@ -42,6 +42,7 @@ public sealed class World : IAsyncDisposable
         Web = Address(ports[0]);
         MerchantGrpc = Address(ports[1]);
         Simulator = Address(ports[2]);
+        Console = Address(ports[3]);
         Merchant = Client(AppId, _key);
         OtherMerchant = Client(OtherAppId, _otherKey);
         Anonymous = new HttpClient { BaseAddress = Web };
@@ -58,6 +59,8 @@ public sealed class World : IAsyncDisposable
     public Uri MerchantGrpc { get; }
 
     public Uri Simulator { get; }
+
+    public Uri Console { get; }
 
     public MerchantReceiver Receiver { get; }
 
@@ -100,10 +103,10 @@ public sealed class World : IAsyncDisposable
         var folder = new TemporaryFolder();
         AccountKeys.Write(folder.Path);
         var receiver = await MerchantReceiver.StartAsync();
-        var ports = FreePorts.Take(3);
+        var ports = FreePorts.Take(4);
         List<string> arguments =
         [
-            $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", "--Ports:Operations=0",
+            $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", $"--Ports:Console={ports[3]}", "--Ports:Operations=0",
             "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", $"--Outbound:AllowPrivateAddresses:1={receiver.Authority}",
             "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}", "--Monitor:StatementsAt=1.00:00:00",
         ];

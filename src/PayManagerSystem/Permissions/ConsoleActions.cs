@@ -1,0 +1,56 @@
+using PayCore.PayManagerSystem.Web;
+using static PayCore.PayManagerSystem.Permissions.ConsolePermission;
+
+namespace PayCore.PayManagerSystem.Permissions;
+
+/// <summary>Something that an operator does.</summary>
+/// <param name="Name">As audit and tests write it.</param>
+/// <param name="Permission">What it demands.</param>
+/// <param name="Title">What the button says.</param>
+public sealed record ConsoleAction(string Name, ConsolePermission Permission, Text Title);
+
+/// <summary>Every action, each with the one permission that it demands. Buttons, checks and the matrix of tests come from here.</summary>
+public static class ConsoleActions
+{
+    /// <summary>Invites an operator, or makes the link anew.</summary>
+    public static ConsoleAction InviteOperator { get; } = new("operator.invite", ManageOperators, new("Invite", "邀请"));
+
+    /// <summary>Changes an operator's roles.</summary>
+    public static ConsoleAction ChangeRoles { get; } = new("operator.roles", ManageOperators, new("Change roles", "修改角色"));
+
+    /// <summary>Disables an operator.</summary>
+    public static ConsoleAction DisableOperator { get; } = new("operator.disable", ManageOperators, new("Disable", "停用"));
+
+    /// <summary>Lets a disabled operator in again.</summary>
+    public static ConsoleAction EnableOperator { get; } = new("operator.enable", ManageOperators, new("Enable", "启用"));
+
+    /// <summary>Takes an operator's second factor away.</summary>
+    public static ConsoleAction ResetTotp { get; } = new("operator.reset-totp", ManageOperators, new("Reset second factor", "重置两步验证"));
+
+    /// <summary>Makes or changes a custom role.</summary>
+    public static ConsoleAction SaveRole { get; } = new("role.save", ManageRoles, new("Save role", "保存角色"));
+
+    /// <summary>Removes a custom role.</summary>
+    public static ConsoleAction DeleteRole { get; } = new("role.delete", ManageRoles, new("Delete role", "删除角色"));
+
+    /// <summary>Changes one's own password.</summary>
+    public static ConsoleAction ChangePassword { get; } = new("operator.password", ViewHome, new("Change password", "修改密码"));
+
+    /// <summary>Ends one's own sessions.</summary>
+    public static ConsoleAction EndSession { get; } = new("session.end", ViewHome, new("End", "结束"));
+
+    /// <summary>Approves what another operator asked for.</summary>
+    public static ConsoleAction Approve { get; } = new("approval.approve", DecideApproval, new("Approve", "批准"));
+
+    /// <summary>Declines what another operator asked for.</summary>
+    public static ConsoleAction Decline { get; } = new("approval.decline", DecideApproval, new("Decline", "拒绝"));
+
+    /// <summary>Walks the audit log's chain.</summary>
+    public static ConsoleAction VerifyAudit { get; } = new("audit.verify", ViewAudit, new("Verify the chain", "校验审计链"));
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<ConsoleAction> All { get; } =
+    [
+        InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, EndSession, Approve, Decline, VerifyAudit,
+    ];
+}

@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using OtpNet;
+using PayCore.Cashier.Tests.Support;
+using PayCore.Contracts.V1;
+using PayCore.EndToEnd.Tests.Support;
+using PayCore.PayManagerSystem.People;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
+
+[assembly: AssemblyFixture(typeof(Chromium))]
+
+namespace PayCore.Console.Tests.Support;
+
+/// <summary>
+/// The all-in-one with its console, operators with passwords and authenticators, and their browsers. A page that complains in its console fails the test.
+/// </summary>
+public sealed class Office : IAsyncDisposable
+{
+    public const string Password = "orbit-lantern-42-willow";
+
+    private readonly ConcurrentQueue<string> _complaints = new();
+    private readonly ConcurrentQueue<IBrowserContext> _contexts = new();
+    private readonly Chromium _chromium;
+
+    private Office(Chromium chromium, World world, OffsetClock clock) => (_chromium, World, Clock) = (chromium, world, clock);
+
+    public World World { get; }
+
+    public OffsetClock Clock { get; }
+
+    public Operators.OperatorsClient Operators => new(World.App.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
+
+    public static async Task<Office> OpenAsync(Chromium chromium, string provider = "sqlite", params string[] settings)
+    {
+        var clock = new OffsetClock();
+        return new Office(chromium, await World.StartAsync(provider, clock, null, settings), clock);
+    }
+
+    /// <summary>The link of the first start, as the greeting prints it, on this world's port.</summary>
+    public async Task<Uri?> SetupLinkAsync() =>
+        await World.App.Services.GetRequiredService<SetupLinks>().CreateAsync() is { } link ? new Uri(link) : null;
+
+    /// <summary>An operator with a password and an authenticator, made without a browser.</summary>
+    public async Task<Person> HireAsync(string name, params string[] roles)
+    {
+        var token = RandomSource.System.NextToken();
+        var invited = await Operators.InviteOperatorAsync(new InviteOperatorRequest
+        {
+            Name = name,
+            DisplayName = name,
+            Roles = { roles },
+            TokenHash = SessionCookie.HashOf(token),
+            ExpireTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Clock.GetUtcNow().AddHours(1)),
+            By = "test",
+        });
+        using var passwords = new Passwords(RandomSource.System);
+        await Operators.UseLinkAsync(new UseLinkRequest { TokenHash = SessionCookie.HashOf(token), PasswordHash = passwords.Hash(Password) });
+        var factor = World.App.Services.GetRequiredService<SecondFactor>();
+        var secret = factor.NewSecret();
+        await Operators.EnrolTotpAsync(new EnrolTotpRequest { OperatorId = invited.OperatorId, TotpSecret = factor.Seal(invited.OperatorId, secret) });
+        return new Person(invited.OperatorId, name, secret);
+    }
+
+    /// <summary>The six digits that an authenticator shows now.</summary>
+    public string CodeOf(string secret) => new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(Clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>A session as the log-in gives it, without a browser: the cookie's value.</summary>
+    public async Task<string> SessionOfAsync(Person person)
+    {
+        var (first, second) = (RandomSource.System.NextToken(), RandomSource.System.NextToken());
+        var end = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Clock.GetUtcNow().AddHours(12));
+        await Operators.BeginSessionAsync(new BeginSessionRequest { OperatorId = person.OperatorId, TokenHash = SessionCookie.HashOf(first), ExpireTime = end });
+        await Operators.ConfirmSessionAsync(new ConfirmSessionRequest
+        {
+            TokenHash = SessionCookie.HashOf(first), NewTokenHash = SessionCookie.HashOf(second), ExpireTime = end, TotpStep = person.NextStep(),
+        });
+        return second;
+    }
+
+    /// <summary>A browser; logged in as somebody, or as nobody.</summary>
+    public async Task<IPage> BrowseAsync(Person? person = null, int width = 1440, int height = 900, string locale = "en", ColorScheme scheme = ColorScheme.Light)
+    {
+        var context = await _chromium.Browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            Locale = locale,
+            ColorScheme = scheme,
+            TimezoneId = "Asia/Shanghai",
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            DeviceScaleFactor = width < 600 ? 2 : 1,
+            BaseURL = World.Console.AbsoluteUri,
+        });
+        _contexts.Enqueue(context);
+        context.SetDefaultTimeout(20_000);
+        if (person is not null)
+        {
+            await context.AddCookiesAsync([new Cookie { Name = "paycore-console", Value = await SessionOfAsync(person), Url = World.Console.AbsoluteUri }]);
+        }
+
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Enqueue($"{page.Url}: {message.Text}");
+            }
+        };
+        page.PageError += (_, error) => _complaints.Enqueue($"{page.Url}: {error}");
+        return page;
+    }
+
+    /// <summary>Logs in as a person does.</summary>
+    public async Task LogInAsync(IPage page, Person person)
+    {
+        await page.GetByLabel("Name").FillAsync(person.Name);
+        await page.GetByLabel("Password").FillAsync(Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.GetByLabel("Code").FillAsync(CodeOf(person.Secret));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+    }
+
+    /// <summary>Waits until the page is alive: what is clicked now is heard.</summary>
+    public static Task AliveAsync(IPage page) => page.WaitForFunctionAsync("() => document.querySelector('main')?.dataset.live === 'true'");
+
+    /// <summary>What axe finds serious or worse.</summary>
+    public async Task<IReadOnlyList<string>> SeriousFaultsAsync(IPage page)
+    {
+        // The page's policy lets no script in but its own; the debugger's way is not bound by it.
+        await page.EvaluateAsync(_chromium.Axe);
+        var found = await page.EvaluateAsync<JsonElement>("async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.html + ' ' + n.failureSummary).slice(0, 4).join(' | ')}`)");
+        return [.. found.EnumerateArray().Select(f => f.GetString()!)];
+    }
+
+    /// <summary>A picture for who looks, in the folder that PAYCORE_SCREENSHOTS names.</summary>
+    public static async Task PictureAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("PAYCORE_SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{(page.ViewportSize!.Width < 600 ? "phone" : "desk")}.png"), FullPage = true });
+        }
+    }
+
+    /// <summary>The audit log is whole.</summary>
+    public async Task DemandWholeAuditAsync() => (await World.Database.VerifyAuditAsync(new VerifyAuditRequest())).BrokenNumber.Should().Be(0);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var context in _contexts)
+        {
+            await context.DisposeAsync();
+        }
+
+        await World.DisposeAsync();
+        _complaints.Should().BeEmpty();
+    }
+}
+
+/// <summary>An operator of a test.</summary>
+public sealed record Person(string OperatorId, string Name, string Secret)
+{
+    private long _step;
+
+    /// <summary>Time steps that were not used yet.</summary>
+    public long NextStep() => Interlocked.Increment(ref _step);
+}
