@@ -19,6 +19,7 @@ using PayCore.PayManagerSystem.Actions;
 using PayCore.PayManagerSystem.Components;
 using PayCore.PayManagerSystem.People;
 using PayCore.PayManagerSystem.Permissions;
+using PayCore.PayManagerSystem.Records;
 using PayCore.PayManagerSystem.Web;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Ports;
@@ -38,6 +39,7 @@ public static class PayManagerSystemExtensions
         services.AddOptions<ConsoleOptions>().BindConfiguration("Console").ValidateDataAnnotations().ValidateOnStart();
         services.AddPayDatabaseClient();
         services.AddRoleClient(RoleNames.PayDatabase, invoker => new Operators.OperatorsClient(invoker));
+        services.AddRoleClient(RoleNames.PayDatabase, invoker => new ConsoleRecords.ConsoleRecordsClient(invoker));
         services.AddRoleClient(RoleNames.QueryGateway, invoker => new QueryGatewayInner.QueryGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.PayGateway, invoker => new PayGatewayInner.PayGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.RefundGateway, invoker => new RefundGatewayInner.RefundGatewayInnerClient(invoker));
@@ -48,6 +50,12 @@ public static class PayManagerSystemExtensions
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<LoginDesk>();
         services.AddSingleton<SetupLinks>();
+        services.AddSingleton<PaymentSource>();
+        services.AddSingleton<RefundSource>();
+        services.AddSingleton<TransferSource>();
+        services.AddSingleton<DeliverySource>();
+        services.AddSingleton<CallbackSource>();
+        services.AddSingleton<ExceptionSource>();
         services.AddScoped<ActionGate>();
         services.AddScoped<PeopleActions>();
         services.AddScoped<ApprovalActions>();
