@@ -59,7 +59,7 @@ public sealed partial class DocumentationTests(World world)
     public async Task EveryCommandThatThereIs_StandsInTheText()
     {
         var text = string.Join('\n', Lines);
-        foreach (var group in new[] { "app", "key", "account", "order", "transfer", "statement", "exception", "audit", "certs", "config", "config key", "database" })
+        foreach (var group in new[] { "app", "key", "account", "order", "transfer", "statement", "exception", "audit", "console", "certs", "config", "config key", "database" })
         {
             var help = (await world.RunAsync([.. group.Split(' '), "--help"])).Done().Output;
             var commands = help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Select(l => l.Trim().Split(' ')[0]).Where(c => c.Length > 0);

@@ -14,6 +14,7 @@ public sealed class NetworkTests
 {
     private const int Web = 8080;
     private const int MerchantGrpc = 8081;
+    private const int Console = 8082;
     private const int Operations = 8085;
     private const int Simulator = 8090;
     private const int MySql = 3306;
@@ -62,7 +63,7 @@ public sealed class NetworkTests
         {
             int[] ReachedFrom(params string[] labels) => [.. PortsOf(role).Where(p => policies.AllowFrom(labels.ToDictionary(l => l, _ => "true"), pods[role.Name], p))];
 
-            ReachedFrom("paycore/edge").Should().BeEquivalentTo(role.PublicPorts.Select(k => k == PortKind.Web ? Web : MerchantGrpc), role.Name);
+            ReachedFrom("paycore/edge").Should().BeEquivalentTo(role.PublicPorts.Select(k => PortOf(k)), role.Name);
             ReachedFrom("paycore/metrics").Should().Equal([Operations], role.Name);
             ReachedFrom("paycore/servers").Should().BeEmpty(role.Name);
             ReachedFrom().Should().BeEmpty(role.Name);
@@ -116,7 +117,9 @@ public sealed class NetworkTests
     }
 
     private static IEnumerable<int> PortsOf(Role role) =>
-        [.. role.InnerPort is { } inner ? [inner] : (int[])[], .. role.PublicPorts.Select(k => k switch { PortKind.Web => Web, PortKind.MerchantGrpc => MerchantGrpc, _ => Simulator }), Operations];
+        [.. role.InnerPort is { } inner ? [inner] : (int[])[], .. role.PublicPorts.Select(PortOf), Operations];
+
+    private static int PortOf(PortKind kind) => kind switch { PortKind.Web => Web, PortKind.MerchantGrpc => MerchantGrpc, PortKind.Console => Console, _ => Simulator };
 
     private static bool ReadsConfiguration(Role role)
     {

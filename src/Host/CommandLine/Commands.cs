@@ -30,6 +30,7 @@ internal static class Commands
                 new ExceptionCommands(session).Build(),
                 new StatementCommands(session).Build(),
                 new AuditCommands(session).Build(),
+                new ConsoleCommands(session).Build(),
                 new CertificateCommands(session).Build(),
                 new DatabaseCommands(session).Build(),
                 new ArchiveCommand(session).Build(),

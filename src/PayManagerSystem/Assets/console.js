@@ -1,9 +1,18 @@
-// Tells the server the operator's time zone, for times in pages.
+// Starts the page, and tells the server the operator's time zone for times in it.
 (() => {
   "use strict";
+  const webSockets = 1;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `console_zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Strict${secure}`;
+  globalThis.payCoreConsole = { copy: (text) => navigator.clipboard.writeText(text) };
+
+  // One WebSocket and no request before it: whichever instance takes it has the whole page.
+  Blazor.start({
+    circuit: {
+      configureSignalR: (builder) => builder.withUrl("_blazor", { skipNegotiation: true, transport: webSockets }),
+    },
+  });
 })();
 // What was left empty in a filter stands in no address.
 document.addEventListener("formdata", (e) => {
@@ -19,4 +28,3 @@ document.addEventListener("click", (e) => {
     }
   });
 });
-globalThis.payCoreConsole = { copy: (text) => navigator.clipboard.writeText(text) };

@@ -95,6 +95,12 @@ public sealed class Office : IAsyncDisposable
         });
         _contexts.Enqueue(context);
         context.SetDefaultTimeout(20_000);
+        // The browser without a screen tells its own liking in the client hint, and not the one that is emulated.
+        await context.AddCookiesAsync(
+        [
+            new Cookie { Name = "console_theme", Value = scheme == ColorScheme.Dark ? "dark" : "light", Url = World.Console.AbsoluteUri },
+            new Cookie { Name = "console_zone", Value = "Asia%2FShanghai", Url = World.Console.AbsoluteUri },
+        ]);
         if (person is not null)
         {
             await context.AddCookiesAsync([new Cookie { Name = "paycore-console", Value = await SessionOfAsync(person), Url = World.Console.AbsoluteUri }]);
