@@ -12,6 +12,8 @@ public sealed partial class ConsoleRecordsService
     private const int OffsetMax = 14 * 60;
     private const int RefusalsMax = 20;
 
+    private const int CountedMax = 1000;
+
     // What is not counted yet is counted while the caller waits: so many quarters and no more.
     private const int CountedNowMax = 8;
 
@@ -160,4 +162,35 @@ public sealed partial class ConsoleRecordsService
           FROM notify_delivery d JOIN notify_try t ON t.delivery_id = d.delivery_id AND t.cycle = 1 AND t.number = 1
          WHERE d.state IN ('PENDING', 'LEASED', 'DELIVERED', 'DEAD') AND d.created_at >= @from
         """;
+
+    /// <inheritdoc/>
+    public override async Task<SummarizeDatabaseReply> SummarizeDatabase(SummarizeDatabaseRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var (hasReplica, answers, lag) = await database.ReplicaAsync(context.CancellationToken);
+        var reply = new SummarizeDatabaseReply
+        {
+            Provider = database.IsMySql ? "mysql" : "sqlite",
+            ServerVersion = connection.ServerVersion,
+            SchemaVersion = await connection.ExecuteScalarAsync<long>($"SELECT MAX(Version) FROM {Migrator.VersionTable.Name}"),
+            HasReplica = hasReplica,
+            ReplicaAnswers = answers,
+            EventsUnnumbered = await connection.ExecuteScalarAsync<long>($"SELECT COUNT(*) FROM (SELECT event_id FROM event WHERE feed_seq IS NULL LIMIT {CountedMax}) page"),
+        };
+        if (lag is { } seconds)
+        {
+            reply.ReplicaLagSeconds = seconds;
+        }
+
+        var now = time.GetUtcNow().Ms();
+        foreach (var (name, table) in ((string, string)[])[("orders", "pay_order"), ("refunds", "refund"), ("transfers", "transfer"), ("deliveries", "notify_delivery")])
+        {
+            var (due, oldest) = await connection.QuerySingleAsync<(long Due, long? Oldest)>(
+                $"SELECT COUNT(*), MIN(due_at) FROM (SELECT due_at FROM {table} WHERE due_at <= @now ORDER BY due_at LIMIT {CountedMax}) page", new { now });
+            reply.Due.Add(new DueWork { Table = name, Due = due, OldestDueTime = Times.ToTimestamp(oldest) });
+        }
+
+        return reply;
+    }
 }

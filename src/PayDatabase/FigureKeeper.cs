@@ -13,8 +13,8 @@ namespace PayCore.PayDatabase;
 /// </summary>
 public sealed class FigureKeeper(SqlDatabase database, WriteLoops writes, TimeProvider time, ILogger<FigureKeeper> log) : BackgroundService
 {
-    /// <summary>Quarters in one step.</summary>
-    internal const int StepMax = 4;
+    // An hour of a busy system is counted in far less than a statement's limit.
+    private const int QuartersAtOnce = 4;
 
     private static readonly TimeSpan _pause = TimeSpan.FromMinutes(1);
 
@@ -30,15 +30,17 @@ public sealed class FigureKeeper(SqlDatabase database, WriteLoops writes, TimePr
     private static readonly TimeSpan _againMin = TimeSpan.FromMinutes(5);
 
     /// <summary>Counts what is missing, the newest first, or else what is due.</summary>
+    /// <param name="cancellation">Stops it before anything is written.</param>
+    /// <param name="most">Quarters to count at once.</param>
     /// <returns>False: there was nothing to do.</returns>
-    public async Task<bool> StepAsync(CancellationToken cancellation)
+    public async Task<bool> StepAsync(CancellationToken cancellation, int most = QuartersAtOnce)
     {
         var now = time.GetUtcNow().Ms();
         IReadOnlyList<FigureRow> rows;
         List<long> quarters;
         await using (var connection = await database.OpenAsync(cancellation))
         {
-            quarters = await NextAsync(connection, now);
+            quarters = await NextAsync(connection, now, most);
             if (quarters.Count == 0)
             {
                 return false;
@@ -87,7 +89,7 @@ public sealed class FigureKeeper(SqlDatabase database, WriteLoops writes, TimePr
     }
 
     /// <summary>Quarters that follow one another, to be counted next.</summary>
-    private static async Task<List<long>> NextAsync(DbConnection connection, long now)
+    private static async Task<List<long>> NextAsync(DbConnection connection, long now, int most)
     {
         var end = Figures.Begin(now - (long)_settles.TotalMilliseconds);
         if (await connection.ExecuteScalarAsync<long?>("SELECT MIN(created_at) FROM pay_order") is not { } oldest)
@@ -102,7 +104,7 @@ public sealed class FigureKeeper(SqlDatabase database, WriteLoops writes, TimePr
             if (!counted.Contains(at))
             {
                 var missing = new List<long>();
-                for (; missing.Count < StepMax && at >= begin && !counted.Contains(at); at -= Figures.Quarter)
+                for (; missing.Count < most && at >= begin && !counted.Contains(at); at -= Figures.Quarter)
                 {
                     missing.Insert(0, at);
                 }

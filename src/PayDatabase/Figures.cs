@@ -64,7 +64,7 @@ internal static class Figures
               {attempts} AND a.state = 'REFUSED' GROUP BY {quarter}, a.channel, a.refusal_code
             """;
 
-        string Hint(string index) => isMySql ? $"FORCE INDEX ({index})" : $"INDEXED BY {index}";
+        string Hint(string index) => IndexHint.Of(index, isMySql);
 
         string Funnel(string word, string condition) => $"""
             SELECT {quarter} AS at, 'FUNNEL' AS kind, '' AS subject, '{word}' AS word, COUNT(*) AS entries, 0 AS amount_minor {orders} AND {condition} GROUP BY {quarter}

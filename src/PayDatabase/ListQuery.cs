@@ -15,18 +15,19 @@ internal sealed record ListQuery(string Sql, DynamicParameters Parameters)
     private const string OrderMethod =
         "COALESCE((SELECT a.method FROM pay_attempt a WHERE a.attempt_no = pay_order.won_attempt_no), pay_order.method) = @method";
 
-    public static ListQuery Orders(ListRequest request) =>
-        Build(request, "pay_order", OrderRow.Columns, (request.Method.Length > 0, OrderMethod));
+    public static ListQuery Orders(ListRequest request, bool isMySql) =>
+        Build(request, "pay_order", "pay_order_created", isMySql, OrderRow.Columns, (request.Method.Length > 0, OrderMethod));
 
-    public static ListQuery Refunds(ListRequest request) =>
-        Build(request, "refund", RefundRow.Columns, (request.OrderId.Length > 0, "order_id = @orderId"));
+    public static ListQuery Refunds(ListRequest request, bool isMySql) =>
+        Build(request, "refund", request.OrderId.Length > 0 ? "refund_order" : "refund_created", isMySql, RefundRow.Columns, (request.OrderId.Length > 0, "order_id = @orderId"));
 
-    public static ListQuery Transfers(ListRequest request) => Build(
-        request, "transfer", TransferRow.Columns,
+    public static ListQuery Transfers(ListRequest request, bool isMySql) => Build(
+        request, "transfer", request.OutBatchNo.Length > 0 ? "transfer_batch" : "transfer_created", isMySql, TransferRow.Columns,
         (request.Method.Length > 0, "method = @method"),
         (request.OutBatchNo.Length > 0, "out_batch_no = @outBatchNo"));
 
-    private static ListQuery Build(ListRequest request, string table, string columns, params (bool Asked, string Condition)[] filters)
+    private static ListQuery Build(
+        ListRequest request, string table, string index, bool isMySql, string columns, params (bool Asked, string Condition)[] filters)
     {
         if (request.AppId.Length == 0)
         {
@@ -56,6 +57,6 @@ internal sealed record ListQuery(string Sql, DynamicParameters Parameters)
             afterId = request.AfterId,
             limit = Math.Clamp(request.Limit, 1, Max),
         });
-        return new ListQuery($"SELECT {columns} FROM {table} WHERE {where} ORDER BY created_at DESC, id DESC LIMIT @limit", parameters);
+        return new ListQuery($"SELECT {columns} FROM {table} {IndexHint.Of(index, isMySql)} WHERE {where} ORDER BY created_at DESC, id DESC LIMIT @limit", parameters);
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class PayDatabaseService
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
-        var query = ListQuery.Orders(request);
+        var query = ListQuery.Orders(request, database.IsMySql);
         return await database.ReadListAsync(
             async connection =>
             {
@@ -30,7 +30,7 @@ public sealed partial class PayDatabaseService
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
-        var query = ListQuery.Refunds(request);
+        var query = ListQuery.Refunds(request, database.IsMySql);
         var rows = await database.ReadListAsync(connection => connection.QueryAsync<RefundRow>(query.Sql, query.Parameters), context.CancellationToken);
         return new ListRefundsRowsReply { Refunds = { rows.Select(r => r.ToRefund()) } };
     }
@@ -40,7 +40,7 @@ public sealed partial class PayDatabaseService
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
-        var query = ListQuery.Transfers(request);
+        var query = ListQuery.Transfers(request, database.IsMySql);
         var rows = await database.ReadListAsync(connection => connection.QueryAsync<TransferRow>(query.Sql, query.Parameters), context.CancellationToken);
         return new ListTransfersRowsReply { Transfers = { rows.Select(r => r.ToTransfer()) } };
     }

@@ -197,8 +197,7 @@ internal sealed class RecordQuery
     private string From((string Index, string Prefix) walk, long? stop, IEnumerable<string> filters)
     {
         string[] bound = stop is null ? [] : [$"r.{_time} {(_up ? "<=" : ">=")} @stop"];
-        var hint = _isMySql ? $"FORCE INDEX ({walk.Index})" : $"INDEXED BY {walk.Index}";
-        return $"FROM {_table} r {hint} WHERE {string.Join(" AND ", [walk.Prefix, .. _range, .. bound, .. filters])}";
+        return $"FROM {_table} r {IndexHint.Of(walk.Index, _isMySql)} WHERE {string.Join(" AND ", [walk.Prefix, .. _range, .. bound, .. filters])}";
     }
 
     private string Direction => _up ? "ASC" : "DESC";

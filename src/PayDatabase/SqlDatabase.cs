@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;
@@ -17,6 +18,7 @@ public sealed class SqlDatabase : IAsyncDisposable
 
     private const int SqliteConstraint = 19;
     private const MySqlErrorCode ServerIsReadOnly = (MySqlErrorCode)1836;
+    private const MySqlErrorCode NeedsPrivilege = (MySqlErrorCode)1227;
 
     private static readonly TimeSpan _placeLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _replicaAgainAfter = TimeSpan.FromSeconds(5);
@@ -121,6 +123,33 @@ public sealed class SqlDatabase : IAsyncDisposable
 
         await using var primary = await OpenAsync(cancellation);
         return await read(primary);
+    }
+
+    /// <summary>How the replica for lists does: whether there is one, whether it answers, and how many seconds it is behind where it says so.</summary>
+    internal async Task<(bool IsThere, bool Answers, long? LagSeconds)> ReplicaAsync(CancellationToken cancellation)
+    {
+        if (_replica is null)
+        {
+            return (false, false, null);
+        }
+
+        try
+        {
+            await using var connection = await _replica.OpenConnectionAsync(cancellation);
+            await using var status = await connection.ExecuteReaderAsync("SHOW SLAVE STATUS");
+            var isReplica = await status.ReadAsync(cancellation);
+            var lag = isReplica ? status["Seconds_Behind_Master"] : DBNull.Value;
+            return (true, true, lag is DBNull ? null : Convert.ToInt64(lag, CultureInfo.InvariantCulture));
+        }
+        catch (MySqlException e) when (e.ErrorCode is NeedsPrivilege or MySqlErrorCode.ParseError)
+        {
+            // It does not tell this user, or in these words.
+            return (true, true, null);
+        }
+        catch (MySqlException)
+        {
+            return (true, false, null);
+        }
     }
 
     /// <summary>A connection for a write loop; it stays open.</summary>

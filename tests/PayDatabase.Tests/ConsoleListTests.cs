@@ -253,6 +253,20 @@ public sealed class ConsoleListTests
             (await db.Records.SearchAsync(new SearchRequest { Number = number })).Hits.Select(h => (h.Kind, h.Id, h.By));
     }
 
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Database_WithWorkToDo_TellsHowMuch(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        await db.OrderAsync(AttemptState.Won);
+
+        var reply = await db.Records.SummarizeDatabaseAsync(new SummarizeDatabaseRequest());
+
+        (reply.Provider, reply.SchemaVersion, reply.HasReplica, reply.EventsUnnumbered).Should().Be((provider, 202611290002, false, 1));
+        reply.ServerVersion.Should().NotBeEmpty();
+        reply.Due.Single(d => d.Table == "deliveries").Should().Be(new DueWork { Table = "deliveries", Due = 1, OldestDueTime = db.Lease(0) });
+    }
+
     [Fact]
     public async Task List_WhatMakesNoSense_IsRefusedAndNamesTheField()
     {

@@ -137,13 +137,13 @@ public sealed class ListTests
         ];
         foreach (var request in filters.Select(Request))
         {
-            await ExplainAsync(db, ListQuery.Orders(request), "pay_order_created");
-            await ExplainAsync(db, ListQuery.Refunds(request), "refund_created");
-            await ExplainAsync(db, ListQuery.Transfers(request), "transfer_created");
+            await ExplainAsync(db, ListQuery.Orders(request, isMySql: true), "pay_order_created");
+            await ExplainAsync(db, ListQuery.Refunds(request, isMySql: true), "refund_created");
+            await ExplainAsync(db, ListQuery.Transfers(request, isMySql: true), "transfer_created");
         }
 
-        await ExplainAsync(db, ListQuery.Refunds(Request(r => r.OrderId = "P1")), "refund_order");
-        await ExplainAsync(db, ListQuery.Transfers(Request(r => r.OutBatchNo = "b7")), "transfer_batch");
+        await ExplainAsync(db, ListQuery.Refunds(Request(r => r.OrderId = "P1"), isMySql: true), "refund_order");
+        await ExplainAsync(db, ListQuery.Transfers(Request(r => r.OutBatchNo = "b7"), isMySql: true), "transfer_batch");
     }
 
     private static async Task ExplainAsync(DatabaseFixture db, ListQuery query, string index)

@@ -101,6 +101,25 @@ internal sealed class CommandSession(string[] settings) : IAsyncDisposable
         }
     }
 
+    /// <summary>Uses a service of PayDatabase that no rpc offers.</summary>
+    public async Task<T> UseRecordsAsync<TService, T>(Func<TService, Task<T>> use)
+        where TService : notnull
+    {
+        if (_running.Count == 0)
+        {
+            await StartAsync();
+        }
+
+        try
+        {
+            return await use(Get<TService>());
+        }
+        catch (RpcException e)
+        {
+            throw new CommandFailedException(_lastError.Message is { } cause && e.StatusCode == StatusCode.Unavailable ? cause : e.Status.Detail);
+        }
+    }
+
     /// <summary>The text in the language that was asked for.</summary>
     public static bool IsChinese(ParseResult arguments)
     {

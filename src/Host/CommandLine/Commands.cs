@@ -34,6 +34,7 @@ internal static class Commands
                 new CertificateCommands(session).Build(),
                 new DatabaseCommands(session).Build(),
                 new ArchiveCommand(session).Build(),
+                new SeedCommand(session).Build(),
             };
             root.Options.Add(new HelpOption());
             return await RunAsync(root, rest);

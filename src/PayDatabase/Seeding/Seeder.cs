@@ -11,6 +11,7 @@ public sealed class Seeder(SqlDatabase database, WriteLoops writes, FigureKeeper
 {
     private const int BatchOrders = 1000;
     private const int AtOnce = 3;
+    private const int QuartersAtOnce = 48;
 
     // UTC+8, where most of the shops are: the night is quiet, noon and evening are not.
     private static readonly double[] _hours = [2, 1, 0.6, 0.4, 0.4, 0.8, 2, 4, 6, 7, 8, 10, 12, 9, 7, 7, 8, 10, 13, 15, 14, 11, 7, 4];
@@ -48,7 +49,7 @@ public sealed class Seeder(SqlDatabase database, WriteLoops writes, FigureKeeper
             await TakeAsync();
         }
 
-        while (await figures.StepAsync(cancellation))
+        while (await figures.StepAsync(cancellation, QuartersAtOnce))
         {
             // The quarters of all these days.
         }
@@ -86,7 +87,7 @@ public sealed class Seeder(SqlDatabase database, WriteLoops writes, FigureKeeper
         await using var connection = await database.OpenAsync(cancellation);
         if (!plan.Add && await connection.QueryFirstOrDefaultAsync<string>("SELECT id FROM pay_order LIMIT 1") is not null)
         {
-            throw Refusals.FailedPrecondition("There are orders in this database already.");
+            throw Refusals.FailedPrecondition("There are orders in this database already; --add would mix made-up ones with them.");
         }
 
         return (await connection.QueryAsync<(string AppId, long Last)>("SELECT app_id, last_number FROM app_feed")).ToDictionary(f => f.AppId, f => f.Last);
