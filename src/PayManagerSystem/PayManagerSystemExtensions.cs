@@ -59,7 +59,10 @@ public static class PayManagerSystemExtensions
         services.AddScoped<ActionGate>();
         services.AddScoped<PeopleActions>();
         services.AddScoped<ApprovalActions>();
+        services.AddScoped<RecordActions>();
+        services.AddScoped<ViewActions>();
         services.AddScoped<IApprovedWork, ApprovedTransfers>();
+        services.AddScoped<IApprovedWork, ApprovedRefunds>();
         AddSessions(services);
         AddPages(services);
         return services;

@@ -33,17 +33,35 @@ public static class ConsolePages
     /// <summary>Money back.</summary>
     public static ConsolePage Refunds { get; } = new("/refunds", ConsolePermission.ViewMoney, _money, new("Refunds", "退款"), Icons.Material.Outlined.Undo);
 
+    /// <summary>One refund.</summary>
+    public static ConsolePage Refund { get; } = new("/refunds/{Id}", ConsolePermission.ViewMoney, null, new("Refund", "退款单"), Icons.Material.Outlined.Undo);
+
     /// <summary>Money out.</summary>
     public static ConsolePage Transfers { get; } = new("/transfers", ConsolePermission.ViewMoney, _money, new("Transfers", "转账"), Icons.Material.Outlined.Outbound);
+
+    /// <summary>One transfer.</summary>
+    public static ConsolePage Transfer { get; } = new("/transfers/{Id}", ConsolePermission.ViewMoney, null, new("Transfer", "转账单"), Icons.Material.Outlined.Outbound);
 
     /// <summary>What a person must look at.</summary>
     public static ConsolePage Exceptions { get; } = new("/exceptions", ConsolePermission.ViewExceptions, _money, new("Exceptions", "异常"), Icons.Material.Outlined.ReportProblem);
 
+    /// <summary>One exception with its evidence.</summary>
+    public static ConsolePage Exception { get; } = new("/exceptions/{Id}", ConsolePermission.ViewExceptions, null, new("Exception", "异常项"), Icons.Material.Outlined.ReportProblem);
+
     /// <summary>What merchants are told.</summary>
     public static ConsolePage Deliveries { get; } = new("/deliveries", ConsolePermission.ViewDeliveries, _messages, new("Notify deliveries", "通知投递"), Icons.Material.Outlined.Campaign);
 
+    /// <summary>One notification with its tries.</summary>
+    public static ConsolePage Delivery { get; } = new("/deliveries/{Id}", ConsolePermission.ViewDeliveries, null, new("Notification", "通知"), Icons.Material.Outlined.Campaign);
+
     /// <summary>What channels told.</summary>
     public static ConsolePage Callbacks { get; } = new("/callbacks", ConsolePermission.ViewCallbacks, _messages, new("Callbacks", "渠道回调"), Icons.Material.Outlined.CallReceived);
+
+    /// <summary>One callback as it came.</summary>
+    public static ConsolePage Callback { get; } = new("/callbacks/{Id}", ConsolePermission.ViewCallbacks, null, new("Callback", "回调"), Icons.Material.Outlined.CallReceived);
+
+    /// <summary>Whatever has a number.</summary>
+    public static ConsolePage Search { get; } = new("/search", ConsolePermission.ViewMoney, null, new("Search", "搜索"), Icons.Material.Outlined.Search);
 
     /// <summary>One's own password, second factor and sessions.</summary>
     public static ConsolePage Account { get; } = new("/account", ConsolePermission.ViewHome, null, new("My account", "我的账户"), Icons.Material.Outlined.AccountCircle);
@@ -63,7 +81,7 @@ public static class ConsolePages
     /// <summary>In the menu's order.</summary>
     public static IReadOnlyList<ConsolePage> All { get; } =
     [
-        Home, Payments, Payment, Refunds, Transfers, Exceptions, Deliveries, Callbacks, Operators, Roles, Approvals, Audit, Account,
+        Home, Payments, Payment, Refunds, Refund, Transfers, Transfer, Exceptions, Exception, Deliveries, Delivery, Callbacks, Callback, Search, Operators, Roles, Approvals, Audit, Account,
     ];
 
     /// <summary>What an operator finds in the menu, under its headings.</summary>

@@ -86,6 +86,18 @@ internal static class ExceptionWords
             new("Approve or refuse it on its page.", "请在转账页面批准或拒绝。")),
     };
 
+    /// <summary>How one can be settled: the records' word, and what it means.</summary>
+    public static IReadOnlyDictionary<string, Text> Resolutions { get; } = new Dictionary<string, Text>
+    {
+        ["accepted"] = new("Accepted as it is", "接受现状"),
+        ["refunded"] = new("Money was given back", "已退款"),
+        ["repaired"] = new("Repaired", "已修复"),
+        ["dismissed"] = new("Nothing to do", "无需处理"),
+    };
+
+    /// <summary>A resolution in words; rules have some of their own.</summary>
+    public static Text Resolution(string word) => Resolutions.GetValueOrDefault(word) ?? new Text(word, word);
+
     /// <summary>What it is.</summary>
     public static Text Title(Kind kind) => Of(kind).Title;
 

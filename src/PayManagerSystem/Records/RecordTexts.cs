@@ -15,6 +15,8 @@ internal static class RecordTexts
     public static readonly Text Payment = new("Payment", "支付单");
     public static readonly Text PaymentId = new("Payment id", "支付单号");
     public static readonly Text Refund = new("Refund", "退款单");
+    public static readonly Text RefundId = new("Refund id", "退款单号");
+    public static readonly Text TransferId = new("Transfer id", "转账单号");
     public static readonly Text Transfer = new("Transfer", "转账单");
     public static readonly Text Callback = new("Callback", "回调");
     public static readonly Text Exception = new("What happened", "异常类型");

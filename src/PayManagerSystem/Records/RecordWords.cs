@@ -12,6 +12,10 @@ internal static class RecordWords
     /// <summary>Every verdict, without the prefix that the contract needs.</summary>
     public static IReadOnlyList<string> Verdicts { get; } = [.. ContractWord<CallbackVerdict>.All.Select(w => w[VerdictPrefix.Length..])];
 
+    /// <summary>The contract's word for a state.</summary>
+    public static string Word<T>(T state)
+        where T : struct, Enum => ContractWord<T>.Of(state);
+
     /// <summary>A verdict's word.</summary>
     public static string Of(CallbackVerdict verdict) => ContractWord<CallbackVerdict>.Of(verdict).Replace(VerdictPrefix, "", StringComparison.Ordinal);
 
@@ -44,6 +48,23 @@ internal static class RecordWords
         };
         return new Text(english + status, chinese + status);
     }
+
+    /// <summary>What moved something.</summary>
+    public static Text Cause(string cause) => cause switch
+    {
+        "create" => new("the request was accepted", "请求已受理"),
+        "answer" => new("the channel answered", "渠道已应答"),
+        "callback" => new("the channel's verified callback", "渠道回调验签通过"),
+        "query" => new("the channel was asked and said so", "查询渠道得知"),
+        "statement" => new("the day's statement", "对账单"),
+        "person" => new("a person decided", "人工处理"),
+        "approve" => new("a person approved it", "人工批准"),
+        "reject" => new("a person refused it", "人工拒绝"),
+        "cancel" => new("the merchant took it back", "商户撤销"),
+        "rule" => new("by rule", "按规则"),
+        "call" => new("the channel is asked", "请求渠道"),
+        _ => new(cause, cause),
+    };
 
     /// <summary>How a user pays.</summary>
     public static Text Of(Scene scene) => scene switch

@@ -36,11 +36,26 @@ internal static class DetailTexts
     public static readonly Text Surplus = new("Surplus", "多付");
     public static readonly Text NotThere = new("There is no such record", "记录不存在");
     public static readonly Text NotThereHow = new("The number may be incomplete. The search finds merchants' and providers' numbers too.", "单号可能不完整。搜索框支持商户单号与渠道单号。");
-    public static readonly Text BackTo = new("All {0}", "全部{0}");
     public static readonly Text NoneYet = new("None.", "无。");
     public static readonly Text Payee = new("Payee", "收款方");
     public static readonly Text History = new("How it went", "状态变化");
-    public static readonly Text Cause = new("Cause", "原因");
+    public static readonly Text LooksAgain = new("It is looked at again", "下次核对：");
+    public static readonly Text Evidence = new("Evidence", "证据");
+    public static readonly Text Advice = new("What to do", "建议操作");
+    public static readonly Text Resolution = new("How it was settled", "处理结果");
+    public static readonly Text TestEvent = new("Test event", "测试事件");
+
+    public static readonly Text DoneIt = new("Done.", "已完成。");
+    public static readonly Text GoThere = new("Go to what it is about", "前往相关单据");
+    public static readonly Text RefundHow = new("{0} of this payment can still be given back.", "此支付单还可退 {0}。");
+    public static readonly Text UserSees = new("The user may see it.", "用户可能看到此原因。");
+    public static readonly Text AmountWrong = new("Not an amount of this currency, or more than is left.", "金额格式不正确，或超过可退金额。");
+    public static readonly Text RefundWaits = new("It is above the app's limit: another operator has to approve it.", "超过应用限额，需另一位操作员审批。");
+    public static readonly Text QueryHow = new("The channel is asked now, and what it proves is recorded. A failed question changes nothing.", "立即查询渠道并记录结果；查询失败不会改变任何状态。");
+    public static readonly Text CloseHow = new("No new attempt is possible from now on, and the channel is told to close. If the user has paid already, it becomes paid all the same.", "此后不可再发起支付，并请求渠道关单。若用户已付款，仍会记为已支付。");
+    public static readonly Text ResendHow = new("A new cycle of tries begins. The event and its content stay the same, so a merchant that knows it ignores it.", "开始新一轮投递。事件编号与内容不变，已处理过的商户会忽略。");
+    public static readonly Text ApproveHow = new("The transfer is sent to the channel. It cannot be taken back by us.", "转账将发送至渠道，且无法由本系统撤回。");
+    public static readonly Text RejectHow = new("The transfer is cancelled; nothing is sent. The merchant is told.", "转账将被取消且不会发送，商户会收到通知。");
 
     public static readonly Text SayCreated = new("The user has not chosen a wallet yet. It expires {0}.", "用户尚未选择支付方式，{0}到期。");
     public static readonly Text SayPaying = new("The user may be paying. It expires {0}.", "用户可能正在支付，{0}到期。");
