@@ -17,6 +17,7 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.PayManagerSystem.Actions;
 using PayCore.PayManagerSystem.Components;
+using PayCore.PayManagerSystem.Exports;
 using PayCore.PayManagerSystem.People;
 using PayCore.PayManagerSystem.Permissions;
 using PayCore.PayManagerSystem.Records;
@@ -61,6 +62,9 @@ public static class PayManagerSystemExtensions
         services.AddScoped<ApprovalActions>();
         services.AddScoped<RecordActions>();
         services.AddScoped<ViewActions>();
+        services.AddSingleton<ExportDesk>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExportDesk>());
+        services.AddScoped<ExportActions>();
         services.AddScoped<IApprovedWork, ApprovedTransfers>();
         services.AddScoped<IApprovedWork, ApprovedRefunds>();
         AddSessions(services);
@@ -83,6 +87,7 @@ public static class PayManagerSystemExtensions
         ArgumentNullException.ThrowIfNull(map);
         map.Endpoints.ServiceProvider.GetRequiredService<ConsoleFiles>().Map(map.Endpoints);
         map.Endpoints.MapPost("/logout", LogOutAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).RequireAuthorization().On(PortKind.Console);
+        map.Endpoints.MapGet("/exports/{id}", Download).RequireAuthorization($"{ConsolePages.Exports.Permission}").On(PortKind.Console);
         map.Endpoints.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
             .RequireAuthorization()
@@ -102,6 +107,11 @@ public static class PayManagerSystemExtensions
         SessionCookie.Session.Delete(http);
         return Results.LocalRedirect("/login");
     }
+
+    /// <summary>The file of an export that is done, for its owner.</summary>
+    private static IResult Download(string id, HttpContext http, ExportDesk exports) => exports.Find(id, http.User.OperatorId()) is { State: ExportState.Done } job && File.Exists(job.Path)
+        ? Results.File(job.Path, "text/csv; charset=utf-8", job.FileName)
+        : Results.NotFound();
 
     private static void AddSessions(IServiceCollection services)
     {

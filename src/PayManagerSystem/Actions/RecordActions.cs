@@ -17,6 +17,10 @@ namespace PayCore.PayManagerSystem.Actions;
 /// <param name="Approval">What waits; null: nothing does.</param>
 internal sealed record RefundOutcome(RefundAnswer? Answer, Approval? Approval);
 
+/// <summary>What came of telling many once more.</summary>
+/// <param name="Begun">How many new cycles.</param>
+internal sealed record ResentRange(int Begun);
+
 /// <summary>
 /// What is done with payments, refunds, transfers, notifications and exceptions. Each is idempotent: by the number of what it is about, or by a key that was made when the
 /// operator was asked to confirm. The services that do it write the audit log with the change; a question that changes nothing by itself is written here.
@@ -105,6 +109,23 @@ internal sealed class RecordActions(
     /// <summary>Tells a merchant once more.</summary>
     public Task<ActionResult<Delivery>> ResendAsync(string deliveryId, string reason) => gate.RunAsync(ConsoleActions.Resend, async actor =>
         (await notify.ResendAsync(new ResendRequest { DeliveryId = deliveryId, By = actor.Name, Reason = reason.Trim() })).Delivery);
+
+    /// <summary>Tells merchants once more, one notification after the other: each is safe to repeat, and stands in the audit log by itself.</summary>
+    /// <param name="deliveryIds">Which.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="progress">Is told how many are begun.</param>
+    public Task<ActionResult<ResentRange>> ResendRangeAsync(IReadOnlyList<string> deliveryIds, string reason, Func<int, Task> progress) =>
+        gate.RunAsync(ConsoleActions.ResendRange, async actor =>
+        {
+            var begun = 0;
+            foreach (var id in deliveryIds)
+            {
+                await notify.ResendAsync(new ResendRequest { DeliveryId = id, By = actor.Name, Reason = reason.Trim() });
+                await progress(++begun);
+            }
+
+            return new ResentRange(begun);
+        });
 
     /// <summary>Settles an exception. The first resolution stands.</summary>
     public Task<ActionResult<ExceptionItem>> SettleAsync(string exceptionId, string resolution, string note) => gate.RunAsync(ConsoleActions.SettleException, async actor =>

@@ -60,6 +60,9 @@ public static class ConsolePages
     /// <summary>One callback as it came.</summary>
     public static ConsolePage Callback { get; } = new("/callbacks/{Id}", ConsolePermission.ViewCallbacks, null, new("Callback", "回调"), Icons.Material.Outlined.CallReceived);
 
+    /// <summary>Lists as files.</summary>
+    public static ConsolePage Exports { get; } = new("/exports", ConsolePermission.Export, _messages, new("Exports", "导出"), Icons.Material.Outlined.FileDownload);
+
     /// <summary>Whatever has a number.</summary>
     public static ConsolePage Search { get; } = new("/search", ConsolePermission.ViewMoney, null, new("Search", "搜索"), Icons.Material.Outlined.Search);
 
@@ -81,7 +84,7 @@ public static class ConsolePages
     /// <summary>In the menu's order.</summary>
     public static IReadOnlyList<ConsolePage> All { get; } =
     [
-        Home, Payments, Payment, Refunds, Refund, Transfers, Transfer, Exceptions, Exception, Deliveries, Delivery, Callbacks, Callback, Search, Operators, Roles, Approvals, Audit, Account,
+        Home, Payments, Payment, Refunds, Refund, Transfers, Transfer, Exceptions, Exception, Deliveries, Delivery, Callbacks, Callback, Exports, Search, Operators, Roles, Approvals, Audit, Account,
     ];
 
     /// <summary>What an operator finds in the menu, under its headings.</summary>

@@ -7,6 +7,8 @@ namespace PayCore.PayManagerSystem.Records;
 /// <summary>Notifications on their way to merchants.</summary>
 internal sealed class DeliverySource(ConsoleRecords.ConsoleRecordsClient records) : RecordSource<Delivery>(ConsolePages.Deliveries, _columns)
 {
+    private const int PageSize = 200;
+
     private static readonly RecordColumn<Delivery>[] _columns =
     [
         new("event", RecordTexts.Event, r => new NumberCell(r.EventType, $"/deliveries/{r.DeliveryId}", r.DeliveryId)),
@@ -44,10 +46,31 @@ internal sealed class DeliverySource(ConsoleRecords.ConsoleRecordsClient records
         new(RecordTexts.Delivered, "?state=DELIVERED"),
     ];
 
+    /// <summary>Those of a list that a new cycle can be begun for, newest first; so many at most.</summary>
+    public async Task<IReadOnlyList<string>> ResendableAsync(FilterValues filters, int most, CancellationToken cancellation)
+    {
+        var found = new List<string>();
+        ListPlace? place = null;
+        do
+        {
+            var reply = await ListAsync(filters, new ListPage { OlderThan = place, Limit = PageSize }, cancellation);
+            found.AddRange(reply.Deliveries.Where(DeliveryWords.MayResend).Select(d => d.DeliveryId));
+            place = reply.Places.Older;
+        }
+        while (place is not null && found.Count < most);
+
+        return [.. found.Take(most)];
+    }
+
     /// <inheritdoc/>
     public override async Task<RecordPage> ReadAsync(FilterValues filters, ListPage page, CancellationToken cancellation)
     {
-        var reply = await records.ListDeliveryRecordsAsync(
+        var reply = await ListAsync(filters, page, cancellation);
+        return Rows(reply.Deliveries, r => r.DeliveryId, reply.Places);
+    }
+
+    private async Task<ListDeliveryRecordsReply> ListAsync(FilterValues filters, ListPage page, CancellationToken cancellation) =>
+        await records.ListDeliveryRecordsAsync(
             new ListDeliveryRecordsRequest
             {
                 States = { filters.AnyOf<DeliveryState>("state") },
@@ -61,6 +84,4 @@ internal sealed class DeliverySource(ConsoleRecords.ConsoleRecordsClient records
                 Page = page,
             },
             cancellationToken: cancellation);
-        return Rows(reply.Deliveries, r => r.DeliveryId, reply.Places);
-    }
 }

@@ -46,6 +46,10 @@ internal static class DetailTexts
     public static readonly Text TestEvent = new("Test event", "测试事件");
 
     public static readonly Text DoneIt = new("Done.", "已完成。");
+    public static readonly Text Counting = new("Counting …", "正在统计……");
+    public static readonly Text NoneToResend = new("None of these can be sent again: they are under way, or there are none.", "没有可重发的通知：正在投递中，或列表为空。");
+    public static readonly Text ToResend = new("notifications of this list, given up or delivered, are sent again.", "条通知（已放弃或已送达）将被重发。");
+    public static readonly Text ToResendCut = new("notifications, the newest of this list, are sent again. The others need another press.", "条最新通知将被重发，其余请再次操作。");
     public static readonly Text GoThere = new("Go to what it is about", "前往相关单据");
     public static readonly Text RefundHow = new("{0} of this payment can still be given back.", "此支付单还可退 {0}。");
     public static readonly Text UserSees = new("The user may see it.", "用户可能看到此原因。");

@@ -11,6 +11,9 @@ internal static class ListTexts
     public static readonly Text Clear = new("Clear all", "清除筛选");
     public static readonly Text Without = new("Remove {0}", "移除 {0}");
     public static readonly Text Columns = new("Columns", "列");
+    public static readonly Text Saved = new("Saved views", "已存视图");
+    public static readonly Text ViewName = new("Name of this view", "视图名称");
+    public static readonly Text Forget = new("Forget {0}", "删除 {0}");
     public static readonly Text Any = new("Any", "不限");
     public static readonly Text Newer = new("Newer", "较新");
     public static readonly Text Older = new("Older", "较早");
