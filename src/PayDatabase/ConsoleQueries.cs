@@ -66,8 +66,8 @@ internal static class ConsoleQueries
             .Where(
                 request.Channel.Length + request.Account.Length > 0,
                 $"""
-                EXISTS (SELECT 1 FROM pay_attempt a WHERE a.order_id = r.id
-                        {(request.Channel.Length > 0 ? "AND a.channel = @channel" : "")} {(request.Account.Length > 0 ? "AND a.account = @account" : "")})
+                (SELECT COUNT(*) FROM pay_attempt a {IndexHint.Of("pay_attempt_seq", isMySql)} WHERE a.order_id = r.id
+                    {(request.Channel.Length > 0 ? "AND a.channel = @channel" : "")} {(request.Account.Length > 0 ? "AND a.account = @account" : "")}) > 0
                 """,
                 new { channel = request.Channel, account = request.Account })
             .Where(request.StuckOnly, "r.expire_at <= @now", new { now });
@@ -125,7 +125,7 @@ internal static class ConsoleQueries
             : query.WalkStates("notify_delivery_list", states);
         return query.Equal("app_id", request.AppId)
             .Where(
-                request.EventType.Length > 0, "EXISTS (SELECT 1 FROM event e WHERE e.event_id = r.event_id AND e.event_type = @eventType)",
+                request.EventType.Length > 0, "(SELECT e.event_type FROM event e WHERE e.event_id = r.event_id) = @eventType",
                 new { eventType = request.EventType })
             .Where(request.DueOnly, "r.due_at <= @now", new { now })
             .Where(request.TriesMin > 0, "r.tries >= @triesMin", new { triesMin = request.TriesMin });

@@ -177,7 +177,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await page.Locator(".confirm").ClickAsync();
 
         await Expect(page.Locator(".hero .chip")).ToHaveTextAsync("Settled");
-        await Expect(page.Locator(".facts").First).ToContainTextAsync("the provider says that it was theirs");
+        await Expect(page.Locator(".known").First).ToContainTextAsync("the provider says that it was theirs");
         (await AuditAsync(new Uri(page.Url).Segments[^1])).Should().ContainSingle().Which.Action.Should().Be("exception.resolve");
     }
 
@@ -267,7 +267,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         }
 
         await page.GotoAsync($"/payments/{orderId}");
-        await Expect(page.Locator(".facts").First).ToContainTextAsync(Markup);
+        await Expect(page.Locator(".known").First).ToContainTextAsync(Markup);
         await Expect(page.Locator(".hero button")).ToHaveCountAsync(0);
     }
 

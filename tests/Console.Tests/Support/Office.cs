@@ -34,6 +34,9 @@ public sealed class Office : IAsyncDisposable
 
     public Operators.OperatorsClient Operators => new(World.App.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
 
+    // A busy machine takes its time; what is expected comes all the same.
+    static Office() => Assertions.SetDefaultExpectTimeout(20_000);
+
     public static async Task<Office> OpenAsync(Chromium chromium, string provider = "sqlite", params string[] settings)
     {
         var clock = new OffsetClock();
