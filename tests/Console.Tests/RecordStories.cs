@@ -34,6 +34,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         var page = await _office.BrowseAsync(await _office.HireAsync("fay", "finance"));
 
         await page.GotoAsync("/");
+        await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Searchbox).FillAsync("shoes-1");
         await page.GetByRole(AriaRole.Searchbox).PressAsync("Enter");
 
@@ -161,6 +162,25 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TestEvent_ReachesTheAppsAddress()
+    {
+        var page = await _office.BrowseAsync(await _office.HireAsync("olga", "operator"));
+
+        await page.GotoAsync("/deliveries");
+        await Office.AliveAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test event" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("App").FillAsync(World.AppId);
+        await page.Locator(".confirm").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Status)).ToContainTextAsync("Acknowledged (HTTP 200)");
+        await Office.PictureAsync(page, "test-event");
+
+        var told = _office.World.Receiver.All.Should().ContainSingle().Subject;
+        _office.World.Receiver.Verifies(told).Should().BeTrue();
+        told.Json.GetProperty("type").GetString().Should().Be("test");
+        (await AuditAsync($"apps/{World.AppId}")).Should().ContainSingle().Which.Action.Should().Be("delivery.test");
+    }
+
+    [Fact]
     public async Task Exception_IsSettledWithANote()
     {
         await _office.SeedAsync(2000);
@@ -170,6 +190,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await page.Locator(".list tbody a").First.ClickAsync();
         await Expect(page.Locator(".advice")).ToBeVisibleAsync();
         await Office.AliveAsync(page);
+        await Office.PictureAsync(page, "exception-open");
         await page.GetByRole(AriaRole.Button, new() { Name = "Settle" }).ClickAsync();
         await page.GetByLabel("Repaired").CheckAsync();
         await page.GetByLabel("Note").FillAsync("the provider says that it was theirs");

@@ -127,6 +127,38 @@ internal sealed class RecordActions(
             return new ResentRange(begun);
         });
 
+    /// <summary>Sends an event that tells of nothing to an app's address, once.</summary>
+    public Task<ActionResult<SendTestEventResponse>> SendTestEventAsync(string appId) => gate.RunAsync(ConsoleActions.TestEvent, async actor =>
+    {
+        var sent = await notify.SendTestEventAsync(new SendTestEventRequest { AppId = appId.Trim() });
+        await database.AppendAuditAsync(new AppendAuditRequest
+        {
+            Entry = new AuditEntry { By = actor.Name, Action = ConsoleActions.TestEvent.Name, Subject = $"apps/{appId.Trim()}", After = JsonFormatter.Default.Format(sent.Made) },
+        });
+        return sent;
+    });
+
+    /// <summary>Asks another operator to confirm how a refund that the channel cannot pay ended.</summary>
+    public Task<ActionResult<Approval>> DecideRefundAsync(string refundId, bool succeeded, string evidence) => gate.RunAsync(ConsoleActions.DecideRefund, async actor =>
+    {
+        var refund = (await database.ReadRefundAsync(new ReadRefundRequest { RefundId = refundId })).Refund;
+        var amount = Amounts.Format(refund.AmountMinor, refund.Currency);
+        return await operators.RequestApprovalAsync(new RequestApprovalRequest
+        {
+            Approval = new Approval
+            {
+                Kind = Approval.Types.Kind.MoneyDecision,
+                Subject = refundId,
+                Summary = succeeded ? $"Refund {refund.OutRefundNo}: the user has the {amount}" : $"Refund {refund.OutRefundNo}: the user will not get the {amount} by it; the reservation is freed",
+                Action = JsonFormatter.Default.Format(new DecideRefundRequest { RefundId = refundId, Succeeded = succeeded, AskedBy = actor.Name, Evidence = evidence.Trim() }),
+                AmountMinor = refund.AmountMinor,
+                Currency = refund.Currency,
+                RequestedBy = actor.Name,
+                RequestReason = evidence.Trim(),
+            },
+        });
+    });
+
     /// <summary>Settles an exception. The first resolution stands.</summary>
     public Task<ActionResult<ExceptionItem>> SettleAsync(string exceptionId, string resolution, string note) => gate.RunAsync(ConsoleActions.SettleException, async actor =>
     {

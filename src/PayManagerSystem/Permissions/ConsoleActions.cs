@@ -75,6 +75,12 @@ public static class ConsoleActions
     /// <summary>Tells merchants once more, all of a list.</summary>
     public static ConsoleAction ResendRange { get; } = new("delivery.resend-range", ResendDelivery, new("Resend these", "批量重发"));
 
+    /// <summary>Sends an event that tells of nothing to an app's address.</summary>
+    public static ConsoleAction TestEvent { get; } = new("delivery.test", ResendDelivery, new("Test event", "测试事件"));
+
+    /// <summary>Says, with another operator, how a refund that the channel cannot pay ended.</summary>
+    public static ConsoleAction DecideRefund { get; } = new("refund.decide", Refund, new("Decide by hand", "人工裁定"));
+
     /// <summary>Settles what waited for a person.</summary>
     public static ConsoleAction SettleException { get; } = new("exception.resolve", ResolveException, new("Settle", "处理"));
 
@@ -88,6 +94,6 @@ public static class ConsoleActions
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
         InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, EndSession, Approve, Decline, VerifyAudit,
-        QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, ApproveTransfer, RejectTransfer, Resend, ResendRange, SettleException, ExportList, KeepView,
+        QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, ApproveTransfer, RejectTransfer, Resend, ResendRange, TestEvent, DecideRefund, SettleException, ExportList, KeepView,
     ];
 }

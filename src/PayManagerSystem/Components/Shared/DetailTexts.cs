@@ -17,7 +17,7 @@ internal static class DetailTexts
     public static readonly Text Exceptions = new("Exceptions", "异常");
     public static readonly Text NoBody = new("No body.", "无内容。");
     public static readonly Text ShowBytes = new("Show {0} characters", "显示 {0} 个字符");
-    public static readonly Text Headers = new("{0} headers", "{0} 个请求头");
+    public static readonly Text Headers = new("Headers ({0})", "请求头（{0}）");
     public static readonly Text Line = new("Request", "请求");
     public static readonly Text NoTries = new("Not tried yet.", "尚未投递。");
     public static readonly Text Try = new("Try", "次序");
@@ -43,13 +43,17 @@ internal static class DetailTexts
     public static readonly Text Evidence = new("Evidence", "证据");
     public static readonly Text Advice = new("What to do", "建议操作");
     public static readonly Text Resolution = new("How it was settled", "处理结果");
-    public static readonly Text TestEvent = new("Test event", "测试事件");
 
     public static readonly Text DoneIt = new("Done.", "已完成。");
     public static readonly Text Counting = new("Counting …", "正在统计……");
     public static readonly Text NoneToResend = new("None of these can be sent again: they are under way, or there are none.", "没有可重发的通知：正在投递中，或列表为空。");
     public static readonly Text ToResend = new("notifications of this list, given up or delivered, are sent again.", "条通知（已放弃或已送达）将被重发。");
     public static readonly Text ToResendCut = new("notifications, the newest of this list, are sent again. The others need another press.", "条最新通知将被重发，其余请再次操作。");
+    public static readonly Text Send = new("Send", "发送");
+    public static readonly Text TestHow = new("An event of type test is sent to the app's address, signed as any, once. Nothing is recorded of it and nothing follows.", "向应用通知地址发送一次带签名的 test 事件，不留记录，不再重试。");
+    public static readonly Text DecisionWaits = new("Another operator has to confirm it.", "需另一位操作员确认。");
+    public static readonly Text UserHasIt = new("The user has the money", "用户已收到款项");
+    public static readonly Text UserHasItNot = new("The user does not get it by this refund", "用户未通过此退款收到款项");
     public static readonly Text GoThere = new("Go to what it is about", "前往相关单据");
     public static readonly Text RefundHow = new("{0} of this payment can still be given back.", "此支付单还可退 {0}。");
     public static readonly Text UserSees = new("The user may see it.", "用户可能看到此原因。");
