@@ -1,7 +1,11 @@
+using System.Text.Json;
+using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.NotifyGateway.Queue;
+using PayCore.ServiceDefaults;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;
 using NotifyContract = PayCore.Contracts.V1.NotifyGateway;
@@ -10,9 +14,10 @@ using Status = Google.Rpc.Status;
 namespace PayCore.NotifyGateway;
 
 /// <summary>What other roles ask of NotifyGateway. None of it moves money, and all of it is safe to repeat.</summary>
-public sealed class NotifyService(DatabaseClient database, IWakeQueue queue) : NotifyContract.NotifyGatewayBase
+internal sealed class NotifyService(DatabaseClient database, IWakeQueue queue, TryRunner runner, IConfigDocuments<MerchantApp> apps, IdFactory ids, TimeProvider time) : NotifyContract.NotifyGatewayBase
 {
     private const int LimitMax = 200;
+    private const string TestEvent = "test";
 
     /// <inheritdoc/>
     public override async Task<WakeResponse> Wake(WakeRequest request, ServerCallContext context)
@@ -35,9 +40,24 @@ public sealed class NotifyService(DatabaseClient database, IWakeQueue queue) : N
 
         // Begun, it is done: the caller may go, and the new cycle is still woken.
         var delivery = await database.ReopenDeliveryAsync(
-            new ReopenDeliveryRequest { DeliveryId = request.DeliveryId, By = request.By }, cancellationToken: CancellationToken.None);
+            new ReopenDeliveryRequest { DeliveryId = request.DeliveryId, By = request.By, Reason = request.Reason }, cancellationToken: CancellationToken.None);
         await queue.PublishAsync([delivery.DeliveryId], CancellationToken.None);
         return new ResendResponse { Delivery = delivery };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SendTestEventResponse> SendTestEvent(SendTestEventRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        if (apps.Find(request.AppId)?.Webhook?.Url is not { Length: > 0 } url)
+        {
+            throw InvalidArgument("app_id", "names no app with an address for notifications");
+        }
+
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { type = TestEvent, timestamp = time.GetUtcNow(), data = new { app_id = request.AppId } });
+        var test = new Delivery { EventId = ids.NewEventId(), AppId = request.AppId, Url = url, EventType = TestEvent, Body = UnsafeByteOperations.UnsafeWrap(body) };
+        return new SendTestEventResponse { EventId = test.EventId, Url = url, Made = await runner.TestAsync(test, context.CancellationToken) };
     }
 
     /// <inheritdoc/>

@@ -85,6 +85,25 @@ internal sealed class TryRunner(
         }
     }
 
+    /// <summary>Sends something to an app's address that tells of nothing, once, without a record.</summary>
+    public async Task<DeliveryTry> TestAsync(Delivery test, CancellationToken cancellation)
+    {
+        var (start, began) = (time.GetUtcNow(), time.GetTimestamp());
+        var webhook = apps.Find(test.AppId)?.Webhook;
+        var answer = await AnswerAsync(test, webhook, cancellation);
+        var outcome = TryRules.Decide(answer, webhook?.Ack ?? AckRule.Success, 1, time.GetUtcNow(), random.NextDouble(), options.Value);
+        return new DeliveryTry
+        {
+            Cycle = 1,
+            Number = 1,
+            StartTime = start.ToTimestamp(),
+            DurationMs = (long)time.GetElapsedTime(began).TotalMilliseconds,
+            HttpStatus = answer.Status,
+            Result = outcome.Result,
+            Answer = AnswerText.Of(answer.Body.Span),
+        };
+    }
+
     private static TraceSubject SubjectOf(Delivery delivery) =>
         delivery.EventType.StartsWith("transfer.", StringComparison.Ordinal) ? new TraceSubject(TransferId: delivery.OrderId) : new TraceSubject(delivery.OrderId);
 

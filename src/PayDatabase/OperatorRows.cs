@@ -189,5 +189,6 @@ internal sealed class ApprovalRow
         DecideReason = DecideReason,
         DecideTime = Times.ToTimestamp(DecidedAt),
         Outcome = Outcome,
+        LeaseTime = Times.ToTimestamp(LeaseUntil),
     };
 }

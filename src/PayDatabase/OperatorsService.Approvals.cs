@@ -8,7 +8,7 @@ namespace PayCore.PayDatabase;
 public sealed partial class OperatorsService
 {
     /// <inheritdoc/>
-    public override Task<Approval> RequestApproval(RequestApprovalRequest request, ServerCallContext context)
+    public override async Task<Approval> RequestApproval(RequestApprovalRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         var asked = request.Approval ?? throw Refusals.InvalidArgument("approval", "is missing");
@@ -17,39 +17,15 @@ public sealed partial class OperatorsService
         Demand("approval.action", asked.Action, 1, 4000);
         Demand("approval.requested_by", asked.RequestedBy, 1, 64);
         Demand("approval.request_reason", asked.RequestReason, 1, 512);
-        return writes.WriteAsync(async write =>
+        try
         {
-            var kind = EnumText<Approval.Types.Kind>.Of(asked.Kind);
-            var openSubject = $"{kind} {asked.Subject}";
-            var open = await write.FirstAsync<ApprovalRow>($"{ApprovalRow.Select} WHERE open_subject = @openSubject{write.ForUpdate}", new { openSubject });
-            if (open is not null)
-            {
-                return open.ToMessage();
-            }
-
-            var id = ids.NewApprovalId();
-            await write.WriteOneAsync(
-                """
-                INSERT INTO approval (approval_id, kind, state, subject, open_subject, summary, action, amount_minor, currency, requested_by, request_reason, requested_at,
-                                      decided_by, decide_reason, decided_at, lease_until, outcome)
-                VALUES (@id, @kind, 'OPEN', @Subject, @openSubject, @Summary, @Action, @AmountMinor, @Currency, @RequestedBy, @RequestReason, @now, '', '', NULL, NULL, '')
-                """,
-                new
-                {
-                    id,
-                    kind,
-                    asked.Subject,
-                    openSubject,
-                    asked.Summary,
-                    asked.Action,
-                    asked.AmountMinor,
-                    asked.Currency,
-                    asked.RequestedBy,
-                    asked.RequestReason,
-                    now = time.GetUtcNow().Ms(),
-                });
-            return await ApprovalChangedAsync(write, asked.RequestedBy, "approval.request", id, null);
-        });
+            return await writes.WriteAsync(write => RequestApprovalAsync(write, asked));
+        }
+        catch (DuplicateKeyException)
+        {
+            // Asked for by two at this very moment: whoever came first is the approval.
+            return await writes.WriteAsync(write => RequestApprovalAsync(write, asked));
+        }
     }
 
     /// <inheritdoc/>
@@ -68,9 +44,12 @@ public sealed partial class OperatorsService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         await using var connection = await database.OpenAsync(context.CancellationToken);
-        var which = (request.OpenOnly ? " AND state = 'OPEN'" : "") + (request.BeforeApprovalId.Length == 0 ? "" : " AND approval_id < @BeforeApprovalId");
+        var upwards = request.AfterApprovalId.Length > 0;
+        var which = (request.OpenOnly ? " AND state = 'OPEN'" : "")
+            + (upwards ? " AND approval_id > @AfterApprovalId" : request.BeforeApprovalId.Length > 0 ? " AND approval_id < @BeforeApprovalId" : "");
         var rows = await connection.QueryAsync<ApprovalRow>(
-            $"{ApprovalRow.Select} WHERE 1 = 1{which} ORDER BY approval_id DESC LIMIT @limit", new { request.BeforeApprovalId, limit = Limit(request.Limit) });
+            $"{ApprovalRow.Select} WHERE 1 = 1{which} ORDER BY approval_id {(upwards ? "ASC" : "DESC")} LIMIT @limit",
+            new { request.BeforeApprovalId, request.AfterApprovalId, limit = Limit(request.Limit) });
         return new ListApprovalsReply { Approvals = { rows.Select(r => r.ToMessage()) } };
     }
 
@@ -142,6 +121,40 @@ public sealed partial class OperatorsService
                 new { state = request.Succeeded ? "EXECUTED" : "FAILED", outcome = Moves.Clip(request.Outcome, 512), row.ApprovalId });
             return await ApprovalChangedAsync(write, request.By, "approval.execute", row.ApprovalId, row);
         });
+    }
+
+    private async Task<Approval> RequestApprovalAsync(WriteContext write, Approval asked)
+    {
+        var kind = EnumText<Approval.Types.Kind>.Of(asked.Kind);
+        var openSubject = $"{kind} {asked.Subject}";
+        var open = await write.FirstAsync<ApprovalRow>($"{ApprovalRow.Select} WHERE open_subject = @openSubject{write.ForUpdate}", new { openSubject });
+        if (open is not null)
+        {
+            return open.ToMessage();
+        }
+
+        var id = ids.NewApprovalId();
+        await write.WriteOneAsync(
+            """
+            INSERT INTO approval (approval_id, kind, state, subject, open_subject, summary, action, amount_minor, currency, requested_by, request_reason, requested_at,
+                                  decided_by, decide_reason, decided_at, lease_until, outcome)
+            VALUES (@id, @kind, 'OPEN', @Subject, @openSubject, @Summary, @Action, @AmountMinor, @Currency, @RequestedBy, @RequestReason, @now, '', '', NULL, NULL, '')
+            """,
+            new
+            {
+                id,
+                kind,
+                asked.Subject,
+                openSubject,
+                asked.Summary,
+                asked.Action,
+                asked.AmountMinor,
+                asked.Currency,
+                asked.RequestedBy,
+                asked.RequestReason,
+                now = time.GetUtcNow().Ms(),
+            });
+        return await ApprovalChangedAsync(write, asked.RequestedBy, "approval.request", id, null);
     }
 
     private static async Task<ApprovalRow> LockApprovalAsync(WriteContext write, string approvalId) =>

@@ -8,7 +8,7 @@ namespace PayCore.PayDatabase;
 public sealed partial class OperatorsService
 {
     /// <inheritdoc/>
-    public override Task<Operator> InviteOperator(InviteOperatorRequest request, ServerCallContext context)
+    public override async Task<Operator> InviteOperator(InviteOperatorRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         DemandName(request.Name);
@@ -16,25 +16,35 @@ public sealed partial class OperatorsService
         Demand("token_hash", request.TokenHash, 64, 64);
         Demand("by", request.By, 1, 128);
         var expires = (request.ExpireTime ?? throw Refusals.InvalidArgument("expire_time", "is missing")).Ms();
-        return writes.WriteAsync(async write =>
+        try
         {
-            var existing = await write.FirstAsync<OperatorRow>($"{OperatorRow.Select} WHERE name = @Name{write.ForUpdate}", new { request.Name });
-            if (existing is { State: "INVITED" })
-            {
-                // Invited again: the earlier link opens nothing any more.
-                var before = await ReadAsync(write, existing.OperatorId);
-                await write.ExecuteAsync("DELETE FROM operator_link WHERE operator_id = @OperatorId", new { existing.OperatorId });
-                await write.WriteOneAsync("UPDATE console_operator SET display_name = @DisplayName, version = version + 1 WHERE operator_id = @OperatorId", new { request.DisplayName, existing.OperatorId });
-                await SetRolesAsync(write, existing.OperatorId, request.Roles);
-                await InsertLinkAsync(write, request.TokenHash, OperatorLink.Types.Kind.Invitation, existing.OperatorId, expires);
-                return await ChangedAsync(write, request.By, "operator.invite", existing.OperatorId, before);
-            }
+            return await writes.WriteAsync(write => InviteAsync(write, request, expires));
+        }
+        catch (DuplicateKeyException)
+        {
+            // The same name at this very moment.
+            throw NameTaken();
+        }
+    }
 
-            var id = ids.NewOperatorId();
-            await InsertOperatorAsync(write, id, request.Name, request.DisplayName, Operator.Types.State.Invited, "", request.Roles);
-            await InsertLinkAsync(write, request.TokenHash, OperatorLink.Types.Kind.Invitation, id, expires);
-            return await ChangedAsync(write, request.By, "operator.invite", id, null);
-        });
+    private async Task<Operator> InviteAsync(WriteContext write, InviteOperatorRequest request, long expires)
+    {
+        var existing = await write.FirstAsync<OperatorRow>($"{OperatorRow.Select} WHERE name = @Name{write.ForUpdate}", new { request.Name });
+        if (existing is { State: "INVITED" })
+        {
+            // Invited again: the earlier link opens nothing any more.
+            var before = await ReadAsync(write, existing.OperatorId);
+            await write.ExecuteAsync("DELETE FROM operator_link WHERE operator_id = @OperatorId", new { existing.OperatorId });
+            await write.WriteOneAsync("UPDATE console_operator SET display_name = @DisplayName, version = version + 1 WHERE operator_id = @OperatorId", new { request.DisplayName, existing.OperatorId });
+            await SetRolesAsync(write, existing.OperatorId, request.Roles);
+            await InsertLinkAsync(write, request.TokenHash, OperatorLink.Types.Kind.Invitation, existing.OperatorId, expires);
+            return await ChangedAsync(write, request.By, "operator.invite", existing.OperatorId, before);
+        }
+
+        var id = ids.NewOperatorId();
+        await InsertOperatorAsync(write, id, request.Name, request.DisplayName, Operator.Types.State.Invited, "", request.Roles);
+        await InsertLinkAsync(write, request.TokenHash, OperatorLink.Types.Kind.Invitation, id, expires);
+        return await ChangedAsync(write, request.By, "operator.invite", id, null);
     }
 
     /// <inheritdoc/>
@@ -53,8 +63,10 @@ public sealed partial class OperatorsService
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         await using var connection = await database.OpenAsync(context.CancellationToken);
+        var which = request.BeforeName.Length == 0 ? "name > @AfterName ORDER BY name" : "name < @BeforeName ORDER BY name DESC";
         var rows = await connection.QueryAsync<OperatorRow>(
-            $"{OperatorRow.Select} WHERE name > @AfterName ORDER BY name LIMIT @limit", new { request.AfterName, limit = Limit(request.Limit) });
+            $"{OperatorRow.Select} {IndexHint.Of("console_operator_name", database.IsMySql)} WHERE {which} LIMIT @limit",
+            new { request.AfterName, request.BeforeName, limit = Limit(request.Limit) });
         return new ListOperatorsReply { Operators = { await OperatorRow.WithRolesAsync(connection, rows) } };
     }
 
@@ -65,6 +77,8 @@ public sealed partial class OperatorsService
         Demand("by", request.By, 1, 128);
         return writes.WriteAsync(async write =>
         {
+            // Changes come one after another: each has to see who is left of those who manage.
+            await AuditLog.LockAsync(write);
             var row = await LockAsync(write, request.OperatorId);
             if (row.Version != request.Version)
             {
@@ -113,7 +127,7 @@ public sealed partial class OperatorsService
     }
 
     /// <inheritdoc/>
-    public override Task<OperatorRole> SaveRole(SaveRoleRequest request, ServerCallContext context)
+    public override async Task<OperatorRole> SaveRole(SaveRoleRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         var role = request.Role ?? throw Refusals.InvalidArgument("role", "is missing");
@@ -122,24 +136,38 @@ public sealed partial class OperatorsService
         Demand("by", request.By, 1, 128);
         var permissions = string.Join(',', role.Permissions);
         Demand("role.permissions", permissions, 0, 2000);
-        return writes.WriteAsync(async write =>
+        try
         {
-            var before = await write.FirstAsync<RoleRow>($"{RoleRow.Select} WHERE name = @Name{write.ForUpdate}", new { role.Name });
-            if ((before?.Version ?? 0) != role.Version)
-            {
-                throw new RpcException(new Status(StatusCode.Aborted, "The role was changed in the meantime."));
-            }
-
-            await write.WriteOneAsync(
-                before is null
-                    ? "INSERT INTO console_role (name, description, permissions, version) VALUES (@Name, @Description, @permissions, 1)"
-                    : "UPDATE console_role SET description = @Description, permissions = @permissions, version = version + 1 WHERE name = @Name",
-                new { role.Name, role.Description, permissions });
-            var after = (await write.FirstAsync<RoleRow>($"{RoleRow.Select} WHERE name = @Name", new { role.Name }))!.ToMessage();
-            await AuditAsync(write, request.By, "role.save", $"roles/{role.Name}", before is null ? "" : AuditLog.Show(before.ToMessage()), AuditLog.Show(after));
-            return after;
-        });
+            return await writes.WriteAsync(write => SaveRoleAsync(write, role, permissions, request.By));
+        }
+        catch (DuplicateKeyException)
+        {
+            // Two made it at this very moment.
+            throw RoleChanged();
+        }
     }
+
+    private async Task<OperatorRole> SaveRoleAsync(WriteContext write, OperatorRole role, string permissions, string by)
+    {
+        var before = await write.FirstAsync<RoleRow>($"{RoleRow.Select} WHERE name = @Name{write.ForUpdate}", new { role.Name });
+        if ((before?.Version ?? 0) != role.Version)
+        {
+            throw RoleChanged();
+        }
+
+        await write.WriteOneAsync(
+            before is null
+                ? "INSERT INTO console_role (name, description, permissions, version) VALUES (@Name, @Description, @permissions, 1)"
+                : "UPDATE console_role SET description = @Description, permissions = @permissions, version = version + 1 WHERE name = @Name",
+            new { role.Name, role.Description, permissions });
+        var after = (await write.FirstAsync<RoleRow>($"{RoleRow.Select} WHERE name = @Name", new { role.Name }))!.ToMessage();
+        await AuditAsync(write, by, "role.save", $"roles/{role.Name}", before is null ? "" : AuditLog.Show(before.ToMessage()), AuditLog.Show(after));
+        return after;
+    }
+
+    private static RpcException RoleChanged() => new(new Status(StatusCode.Aborted, "The role was changed in the meantime."));
+
+    private static RpcException NameTaken() => new(new Status(StatusCode.AlreadyExists, "name: is taken"));
 
     /// <inheritdoc/>
     public override Task<DeleteRoleReply> DeleteRole(DeleteRoleRequest request, ServerCallContext context)

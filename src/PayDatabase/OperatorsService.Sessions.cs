@@ -156,17 +156,23 @@ public sealed partial class OperatorsService
 
     private static async Task UseSecondFactorAsync(WriteContext write, OperatorRow row, ConfirmSessionRequest request)
     {
-        var used = request.TotpStep > 0
-            ? row.TotpSecret.Length == 0 || request.TotpStep <= row.TotpStep
-                ? 0
-                : await write.ExecuteAsync("UPDATE console_operator SET totp_step = @TotpStep WHERE operator_id = @OperatorId", new { request.TotpStep, row.OperatorId })
-            : await write.ExecuteAsync(
-                "DELETE FROM recovery_code WHERE operator_id = @OperatorId AND code_hash = @RecoveryHash", new { row.OperatorId, request.RecoveryHash });
-        if (used == 0)
+        if (request.TotpStep > 0)
         {
-            throw Refusals.FailedPrecondition("The code was used before.");
+            await UseTotpStepAsync(write, row, request.TotpStep);
+        }
+        else if (await write.ExecuteAsync(
+                     "DELETE FROM recovery_code WHERE operator_id = @OperatorId AND code_hash = @RecoveryHash", new { row.OperatorId, request.RecoveryHash }) == 0)
+        {
+            throw UsedBefore();
         }
     }
+
+    /// <summary>Takes a time step of an authenticator, once. The operator's row is locked.</summary>
+    private static Task UseTotpStepAsync(WriteContext write, OperatorRow row, long step) => row.TotpSecret.Length > 0 && step > row.TotpStep
+        ? write.WriteOneAsync("UPDATE console_operator SET totp_step = @step WHERE operator_id = @OperatorId", new { step, row.OperatorId })
+        : throw UsedBefore();
+
+    private static RpcException UsedBefore() => Refusals.FailedPrecondition("The code was used before.");
 
     private static Task<int> EndAsync(WriteContext write, string operatorId, string sessionId, string butSessionId)
     {

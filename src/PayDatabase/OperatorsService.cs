@@ -131,14 +131,24 @@ public sealed partial class OperatorsService(SqlDatabase database, WriteLoops wr
 
             await write.WriteOneAsync(
                 "UPDATE console_operator SET totp_secret = @TotpSecret, totp_step = 0 WHERE operator_id = @OperatorId", new { request.TotpSecret, request.OperatorId });
-            await write.ExecuteAsync("DELETE FROM recovery_code WHERE operator_id = @OperatorId", new { request.OperatorId });
-            foreach (var hash in request.RecoveryHashes)
-            {
-                await write.WriteOneAsync("INSERT INTO recovery_code (operator_id, code_hash) VALUES (@OperatorId, @hash)", new { request.OperatorId, hash });
-            }
-
+            await SetRecoveryCodesAsync(write, row.OperatorId, request.RecoveryHashes);
             await AuditAsync(write, row.Name, "operator.enrol", row.OperatorId, "", $$"""{"recovery_codes":{{request.RecoveryHashes.Count}}}""");
             return await ReadAsync(write, request.OperatorId);
+        });
+    }
+
+    /// <inheritdoc/>
+    public override Task<Operator> RenewRecoveryCodes(RenewRecoveryCodesRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return writes.WriteAsync(async write =>
+        {
+            var row = await LockAsync(write, request.OperatorId);
+            await UseTotpStepAsync(write, row, request.TotpStep);
+            await SetRecoveryCodesAsync(write, row.OperatorId, request.RecoveryHashes);
+            await AuditAsync(
+                write, row.Name, "operator.recovery-codes", row.OperatorId, $$"""{"recovery_codes":{{row.RecoveryCodes}}}""", $$"""{"recovery_codes":{{request.RecoveryHashes.Count}}}""");
+            return await ReadAsync(write, row.OperatorId);
         });
     }
 
@@ -177,7 +187,7 @@ public sealed partial class OperatorsService(SqlDatabase database, WriteLoops wr
 
     private static async Task DemandNobodyAsync(WriteContext write)
     {
-        if (await write.FirstAsync<string>("SELECT operator_id FROM console_operator WHERE state <> 'INVITED' LIMIT 1") is not null)
+        if (await write.FirstAsync<string>("SELECT operator_id FROM console_operator WHERE state IN ('ACTIVE', 'DISABLED') LIMIT 1") is not null)
         {
             throw Refusals.FailedPrecondition("There is an operator already.");
         }
@@ -192,7 +202,7 @@ public sealed partial class OperatorsService(SqlDatabase database, WriteLoops wr
     {
         if (await write.FirstAsync<string>("SELECT operator_id FROM console_operator WHERE name = @name", new { name }) is not null)
         {
-            throw new RpcException(new Status(StatusCode.AlreadyExists, "name: is taken"));
+            throw NameTaken();
         }
 
         await write.WriteOneAsync(
@@ -211,6 +221,16 @@ public sealed partial class OperatorsService(SqlDatabase database, WriteLoops wr
         {
             Demand("roles", role, 1, 32);
             await write.WriteOneAsync("INSERT INTO operator_role (operator_id, role) VALUES (@operatorId, @role)", new { operatorId, role });
+        }
+    }
+
+    private static async Task SetRecoveryCodesAsync(WriteContext write, string operatorId, IEnumerable<string> hashes)
+    {
+        await write.ExecuteAsync("DELETE FROM recovery_code WHERE operator_id = @operatorId", new { operatorId });
+        foreach (var hash in hashes.Distinct())
+        {
+            Demand("recovery_hashes", hash, 64, 64);
+            await write.WriteOneAsync("INSERT INTO recovery_code (operator_id, code_hash) VALUES (@operatorId, @hash)", new { operatorId, hash });
         }
     }
 

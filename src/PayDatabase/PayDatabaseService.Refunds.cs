@@ -20,6 +20,7 @@ public sealed partial class PayDatabaseService
             throw Refusals.InvalidArgument("amount_minor", "is at least 1");
         }
 
+        Demand("by", request.By, 0, 64);
         try
         {
             return await WriteRefundAsync((write, moves) => ReserveAndInsertAsync(write, moves, request));
@@ -72,6 +73,14 @@ public sealed partial class PayDatabaseService
         {
             var stored = await write.LockRefundAsync(request.RefundId) ?? throw Refusals.NotFound("refund");
             var reply = new RefundMoveReply { Refund = stored };
+            if (request.Decision is not null)
+            {
+                reply.Result = await DecideAsync(write, moves, stored, request);
+                reply.Reason = reply.Result == MoveResult.NotAllowed ? $"the refund is {EnumText<RefundState>.Of(stored.Refund.State)}" : "";
+                reply.DeliveryIds.AddRange(moves.DeliveryIds);
+                return reply;
+            }
+
             reply.Reason = RefundWord.Contradiction(stored.Refund, request.State, request.Facts) ?? "";
             if (reply.Reason.Length > 0)
             {
@@ -91,6 +100,41 @@ public sealed partial class PayDatabaseService
             reply.DeliveryIds.AddRange(moves.DeliveryIds);
             return reply;
         });
+    }
+
+    /// <summary>The word of two people about a refund that the channel cannot pay.</summary>
+    private static async Task<MoveResult> DecideAsync(WriteContext write, RefundMoves moves, StoredRefund stored, RecordRefundRequest request)
+    {
+        Demand("decision.asked_by", request.Decision.AskedBy, 1, 64);
+        Demand("decision.decided_by", request.Decision.DecidedBy, 1, 64);
+        Demand("decision.evidence", request.Decision.Evidence, 1, 512);
+        if (request.Decision.AskedBy == request.Decision.DecidedBy)
+        {
+            throw new RpcException(new Status(StatusCode.PermissionDenied, "Two people decide about a refund."));
+        }
+
+        var to = RefundWord.Proves(request.State);
+        if (to is not (RefundState.Succeeded or RefundState.Failed) || request.Cause != "person")
+        {
+            throw Refusals.InvalidArgument("state", "people decide for done or refused, with the cause person");
+        }
+
+        if (stored.Refund.State != RefundState.Abnormal)
+        {
+            return stored.Refund.State == to ? MoveResult.Already : MoveResult.NotAllowed;
+        }
+
+        var before = AuditLog.Show(stored.Refund);
+        await moves.DecideAsync(stored, request, to.Value);
+        await AuditLog.AppendAsync(write, moves.Now, new AuditEntry
+        {
+            By = request.Decision.DecidedBy,
+            Action = "refund.decide",
+            Subject = stored.Refund.Id,
+            Before = before,
+            After = $"{{\"refund\":{AuditLog.Show(stored.Refund)},\"decision\":{AuditLog.Show(request.Decision)}}}",
+        });
+        return MoveResult.Moved;
     }
 
     private static async Task<CreateRefundRowReply> ReserveAndInsertAsync(WriteContext write, RefundMoves moves, CreateRefundRowRequest request)
@@ -127,6 +171,11 @@ public sealed partial class PayDatabaseService
         {
             moves.BeginCall(stored, request.CallLeaseTime);
             await moves.MoveAsync(stored, RefundState.Sent, "create", "");
+        }
+
+        if (request.By.Length > 0)
+        {
+            await AuditLog.AppendAsync(write, moves.Now, new AuditEntry { By = request.By, Action = "refund.create", Subject = stored.Refund.Id, After = AuditLog.Show(stored.Refund) });
         }
 
         return new CreateRefundRowReply { Result = Result.Created, Refund = stored };

@@ -68,7 +68,7 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
             await MoveAsync(stored, to, request.Cause, evidenceId);
             if (to == RefundState.Abnormal)
             {
-                await RaiseAsync(Item(stored, ExceptionItem.Types.Kind.RefundAbnormal, evidenceId, "the channel took the refund and cannot pay the user"));
+                await RaiseAsync(AbnormalItem(stored, evidenceId));
             }
 
             return true;
@@ -89,6 +89,17 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
             await SaveAsync(stored);
         }
     }
+
+    /// <summary>Ends an abnormal refund as two people say.</summary>
+    public async Task DecideAsync(StoredRefund stored, RecordRefundRequest request, RefundState to)
+    {
+        Learn(stored.Refund, request, to);
+        await SettleAsync([Same(AbnormalItem(stored, ""))], request.Decision.DecidedBy, to == RefundState.Succeeded ? "succeeded" : "failed");
+        await MoveAsync(stored, to, request.Cause, request.Decision.DecidedBy);
+    }
+
+    private static ExceptionItem AbnormalItem(StoredRefund stored, string callbackId) =>
+        Item(stored, ExceptionItem.Types.Kind.RefundAbnormal, callbackId, "the channel took the refund and cannot pay the user");
 
     /// <summary>An item about a refund.</summary>
     private static ExceptionItem Item(StoredRefund stored, ExceptionItem.Types.Kind kind, string callbackId, string detail) => new()

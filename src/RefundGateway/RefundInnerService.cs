@@ -1,12 +1,13 @@
 using Grpc.Core;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
 using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 
 namespace PayCore.RefundGateway;
 
-/// <summary>What OrderMonitor asks for.</summary>
+/// <summary>What OrderMonitor and people ask for.</summary>
 internal sealed class RefundInnerService(RefundDesk desk, DatabaseClient database, MerchantApps apps) : RefundGatewayInner.RefundGatewayInnerBase
 {
     /// <inheritdoc/>
@@ -30,6 +31,39 @@ internal sealed class RefundInnerService(RefundDesk desk, DatabaseClient databas
         // Not a number that a merchant can use, and one for each payment: it happens once.
         var wish = new Refund { OutRefundNo = $"policy:{request.AttemptNo}", AmountMinor = left, ByPolicy = true, Reason = "" };
         return new RefundByPolicyResponse { Refund = (await desk.RefundAsync(order, attempt, wish, notifyUrl: "")).Refund };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RefundAnswer> CreateRefundByPerson(CreateRefundByPersonRequest request, ServerCallContext context)
+    {
+        RefundRules.Check(request);
+        var order = await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = request.AttemptNo });
+        var attempt = order.Attempts.Single(a => a.Attempt.AttemptNo == request.AttemptNo);
+        if (attempt.Attempt.State is not (AttemptState.Won or AttemptState.ExtraPaid))
+        {
+            throw RefundErrors.PaymentNotPaid();
+        }
+
+        // Not a number that a merchant can use, and one for each confirmation: a second press gives nothing back twice.
+        var wish = new Refund { OutRefundNo = $"console:{request.Key}", AmountMinor = request.AmountMinor, Reason = request.Reason };
+        return await desk.RefundAsync(order, attempt, wish, notifyUrl: "", request.By);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<DecideRefundResponse> DecideRefund(DecideRefundRequest request, ServerCallContext context)
+    {
+        var recorded = await database.RecordRefundAsync(new RecordRefundRequest
+        {
+            RefundId = request.RefundId,
+            State = request.Succeeded ? ChannelRefundState.RefundDone : ChannelRefundState.RefundRefused,
+            Cause = "person",
+            Code = "DECIDED",
+            Message = "The channel could not pay the user; it was decided by hand.",
+            Decision = new RefundDecision { AskedBy = request.AskedBy, DecidedBy = request.DecidedBy, Evidence = request.Evidence },
+        });
+        return recorded.Result == MoveResult.NotAllowed
+            ? throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.RefundNotDecidable, $"Nothing was decided: {recorded.Reason}.")
+            : new DecideRefundResponse { Refund = recorded.Refund.Refund };
     }
 
     /// <summary>What the app wants done with money that nobody waits for. An app that is gone decides nothing: a person does.</summary>

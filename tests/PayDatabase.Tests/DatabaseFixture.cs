@@ -36,6 +36,11 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
             RoleNames.PayDatabase,
             binder => ConsoleRecords.BindService(binder, host.Services.GetRequiredService<ConsoleRecordsService>()),
             [host.Services.GetRequiredService<ErrorInterceptor>()]);
+        network.Register(
+            RoleNames.PayDatabase,
+            binder => Operators.BindService(binder, host.Services.GetRequiredService<OperatorsService>()),
+            [host.Services.GetRequiredService<ErrorInterceptor>()]);
+        People = new Operators.OperatorsClient(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
         Records = new ConsoleRecords.ConsoleRecordsClient(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
         Client = new Client(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
     }
@@ -48,6 +53,8 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
     public Client Client { get; }
 
     public ConsoleRecords.ConsoleRecordsClient Records { get; }
+
+    public Operators.OperatorsClient People { get; }
 
     public IServiceProvider Services => _host.Services;
 

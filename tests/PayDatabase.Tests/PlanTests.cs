@@ -102,6 +102,17 @@ public sealed class PlanTests
                          "CONCAT('SZZ', seq), 'wechat', CONCAT('acc', seq % 7), CONCAT('d', seq), 'MATCHED', 0, 0, 0, '', 5, 5"),
                      ("channel_statement_row (statement_id, line, kind, attempt_no, channel_order_id, refund_no, channel_refund_id, transfer_no, channel_transfer_id, amount_minor, currency, fee_minor, at, provider_state, verdict, exception_id)",
                          "CONCAT('SZZ', seq % 30), seq, 'PAYMENT', CONCAT('AZZ', seq), '', '', '', '', '', 1, 'CNY', 0, 5, '', 'MATCHED', ''"),
+                     ("console_operator (operator_id, name, display_name, state, password_hash, totp_secret, totp_step, failures, created_at, version)",
+                         "CONCAT('OZZ', seq), CONCAT('name', seq), 'n', IF(seq % 10 = 0, 'INVITED', 'ACTIVE'), 'h', '', 0, 0, 5, 1"),
+                     ("operator_role (operator_id, role)", "CONCAT('OZZ', seq), CONCAT('role', seq % 7)"),
+                     ("console_role (name, description, permissions, version)", "CONCAT('role', seq), '', 'ViewHome', 1"),
+                     ("operator_link (token_hash, kind, operator_id, created_at, expire_at)", "SHA2(seq, 256), 'INVITATION', CONCAT('OZZ', seq), 5, 6"),
+                     ("recovery_code (operator_id, code_hash)", "CONCAT('OZZ', seq), SHA2(seq, 256)"),
+                     ("operator_session (session_id, token_hash, operator_id, confirmed, created_at, seen_at, expire_at, client_ip, user_agent)",
+                         "CONCAT('BZZ', seq), SHA2(seq, 256), CONCAT('OZZ', seq % 100), 1, 5, 6, 4000000000000, '', ''"),
+                     ("approval (approval_id, kind, state, subject, open_subject, summary, action, amount_minor, currency, requested_by, request_reason, requested_at, decided_by, decide_reason, outcome)",
+                         "CONCAT('VZZ', seq), 'REFUND', IF(seq % 10 = 0, 'OPEN', 'EXECUTED'), CONCAT('R', seq), IF(seq % 10 = 0, CONCAT('REFUND RZZ', seq), NULL), '', '{}', 1, 'CNY', 'li', '', 5, '', '', ''"),
+                     ("saved_view (view_id, operator_id, page, name, query)", "CONCAT('WZZ', seq), CONCAT('OZZ', seq % 50), 'payments', CONCAT('v', seq), ''"),
                      ("audit_entry (number, created_at, by_whom, action, subject, before_text, after_text, previous_hash, hash)",
                          "1000000 + seq, 5, 'li', 'config.write', CONCAT('apps/', seq), '', '', '', ''"),
                  ])
@@ -248,11 +259,19 @@ public sealed class PlanTests
         await client.ListStatementsAsync(new ListStatementsRequest { Limit = 10 });
         await client.ListStatementsAsync(new ListStatementsRequest { Limit = 10, Channel = "wechat", Account = "acc1", AfterStatementId = "SZZ9" });
 
+        await client.RecordRefundAsync(new RecordRefundRequest
+        {
+            RefundId = (await db.RefundAsync(RefundState.Abnormal)).Refund.Id,
+            State = ChannelRefundState.RefundDone,
+            Cause = "person",
+            Decision = new RefundDecision { AskedBy = "ada", DecidedBy = "ben", Evidence = "the bank's letter" },
+        });
         await client.AppendAuditAsync(new AppendAuditRequest { Entry = new AuditEntry { By = "li", Action = "test", Subject = "apps/7" } });
         await client.ListAuditAsync(new ListAuditRequest { Limit = 10, AfterNumber = 5 });
         await client.ListAuditAsync(new ListAuditRequest { Limit = 10, Subject = "apps/7" });
 
         await ShowTheConsoleAsync(db, won);
+        await CallPeopleAsync(db);
         await ArchiveAndBringBackAsync(db, won);
     }
 
@@ -326,6 +345,49 @@ public sealed class PlanTests
         await records.SummarizeNotificationsAsync(new SummarizeNotificationsRequest());
         await records.SummarizeDatabaseAsync(new SummarizeDatabaseRequest());
         await db.Client.SummarizeWaitingAsync(new SummarizeWaitingRequest());
+    }
+
+    /// <summary>Each rpc of the console's people.</summary>
+    private static async Task CallPeopleAsync(DatabaseFixture db)
+    {
+        var (people, hash) = (db.People, OperatorsTests.Hash("token"));
+        await people.CreateSetupLinkAsync(new CreateSetupLinkRequest { TokenHash = hash, ExpireTime = db.Lease() }).ResponseAsync.ContinueWith(_ => { }, TaskScheduler.Default);
+        var ada = await OperatorsTests.HireAsync(db, "ada", "admin");
+        var ben = await OperatorsTests.HireAsync(db, "ben", "viewer");
+        await people.ReadLinkAsync(new ReadLinkRequest { TokenHash = hash }).ResponseAsync.ContinueWith(_ => { }, TaskScheduler.Default);
+        await people.RecordLoginFailureAsync(new RecordLoginFailureRequest { OperatorId = ada.OperatorId });
+        await people.BeginSessionAsync(new BeginSessionRequest { OperatorId = ada.OperatorId, TokenHash = hash, ExpireTime = db.Lease() });
+        var session = await people.ConfirmSessionAsync(new ConfirmSessionRequest { TokenHash = hash, NewTokenHash = OperatorsTests.Hash("new"), ExpireTime = db.Lease(), TotpStep = 1 });
+        await people.ReadSessionAsync(new ReadSessionRequest { TokenHash = OperatorsTests.Hash("new"), Touch = true, SeenAfter = db.Lease(-100) });
+        await people.BeginSessionAsync(new BeginSessionRequest { OperatorId = ada.OperatorId, TokenHash = hash, ExpireTime = db.Lease() });
+        await people.ConfirmSessionAsync(
+            new ConfirmSessionRequest { TokenHash = hash, NewTokenHash = OperatorsTests.Hash("newer"), ExpireTime = db.Lease(), RecoveryHash = OperatorsTests.Hash("r1") });
+        await people.ListSessionsAsync(new ListSessionsRequest { OperatorId = ada.OperatorId });
+        await people.RenewRecoveryCodesAsync(new RenewRecoveryCodesRequest { OperatorId = ada.OperatorId, TotpStep = 2, RecoveryHashes = { hash } });
+        await people.ChangePasswordAsync(new ChangePasswordRequest { OperatorId = ada.OperatorId, PasswordHash = "h", ButSessionId = session.SessionId, By = "ada" });
+        await people.EndSessionsAsync(new EndSessionsRequest { OperatorId = ada.OperatorId, SessionId = session.SessionId, By = "ada" });
+        await people.EndSessionsAsync(new EndSessionsRequest { OperatorId = ada.OperatorId, By = "ada" });
+        await people.ReadOperatorAsync(new ReadOperatorRequest { OperatorId = ada.OperatorId });
+        await people.ListOperatorsAsync(new ListOperatorsRequest { AfterName = "a" });
+        await people.ListOperatorsAsync(new ListOperatorsRequest { BeforeName = "name7" });
+        await people.SaveRoleAsync(new SaveRoleRequest { Role = new OperatorRole { Name = "support", Permissions = { "ViewHome" } }, By = "ada" });
+        await people.SaveRoleAsync(new SaveRoleRequest { Role = new OperatorRole { Name = "support", Permissions = { "ViewMoney" }, Version = 1 }, By = "ada" });
+        await people.ListRolesAsync(new ListRolesRequest());
+        await people.DeleteRoleAsync(new DeleteRoleRequest { Name = "support", By = "ada" });
+        await people.ChangeOperatorAsync(new ChangeOperatorRequest { OperatorId = ben.OperatorId, Version = ben.Version, Roles = { "finance" }, Disabled = true, By = "ada", ManagingRoles = { "admin" } });
+        await people.ResetTotpAsync(new ResetTotpRequest { OperatorId = ben.OperatorId, By = "ada" });
+        var approval = (await OperatorsTests.AskAsync(db, "R1", "ada")).ApprovalId;
+        await people.ReadApprovalAsync(new ReadApprovalRequest { ApprovalId = approval });
+        await people.ListApprovalsAsync(new ListApprovalsRequest { Limit = 10 });
+        await people.ListApprovalsAsync(new ListApprovalsRequest { Limit = 10, OpenOnly = true, BeforeApprovalId = "VZZ9" });
+        await people.ListApprovalsAsync(new ListApprovalsRequest { Limit = 10, AfterApprovalId = "VZZ1" });
+        await OperatorsTests.DecideAsync(db, approval, "ben", approve: true);
+        await people.ClaimApprovalAsync(new ClaimApprovalRequest { ApprovalId = approval, LeaseTime = db.Lease() });
+        await people.RecordExecutionAsync(new RecordExecutionRequest { ApprovalId = approval, Succeeded = true, Outcome = "done", By = "ben" });
+        var view = await people.SaveViewAsync(new SaveViewRequest { View = new SavedView { OperatorId = ada.OperatorId, Page = "payments", Name = "late" } });
+        await people.SaveViewAsync(new SaveViewRequest { View = new SavedView { OperatorId = ada.OperatorId, Page = "payments", Name = "late", Query = "?late=1" } });
+        await people.ListViewsAsync(new ListViewsRequest { OperatorId = ada.OperatorId, Page = "payments" });
+        await people.DeleteViewAsync(new DeleteViewRequest { OperatorId = ada.OperatorId, ViewId = view.ViewId });
     }
 
     private static async Task ArchiveAndBringBackAsync(DatabaseFixture db, string orderId)

@@ -353,6 +353,59 @@ public sealed class RefundTests
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task Abnormal_DecidedByTwoPeopleAtOnceInBothWays_EndsOnceAndStandsInTheAuditLog(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await db.RefundAsync(RefundState.Abnormal)).Refund.Id;
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => DecideAsync(db, id, i % 2 == 0, "ada", $"ben{i}")));
+
+        var moved = replies.Should().ContainSingle(r => r.Result == MoveResult.Moved).Which.Refund.Refund;
+        (await db.ReadRefundAsync(id)).Refund.Should().Be(moved);
+        replies.Count(r => r.Result == MoveResult.NotAllowed).Should().Be(3, "the other way round");
+        (await db.ScalarAsync<long>("SELECT refund_reserved FROM pay_attempt")).Should().Be(0);
+        (await db.ScalarAsync<long>("SELECT refunded FROM pay_attempt")).Should().Be(moved.State == RefundState.Succeeded ? 100 : 0);
+        (await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OpenOnly = true })).Exceptions.Should().BeEmpty("nothing is left to decide");
+        var entry = (await db.Client.ListAuditAsync(new ListAuditRequest { Subject = id })).Entries.Should().ContainSingle().Which;
+        entry.Action.Should().Be("refund.decide");
+        entry.By.Should().StartWith("ben");
+        entry.After.Should().Contain("the bank's letter").And.Contain("ada");
+        await db.CheckBooksAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Decision_ByOnePersonOrOfARefundThatIsNotAbnormal_ChangesNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var abnormal = await db.RefundAsync(RefundState.Abnormal);
+        var sent = await db.RefundAsync(RefundState.Sent);
+
+        foreach (var (by, evidence, status) in ((string, string, StatusCode)[])[("ada", "letter", StatusCode.PermissionDenied), ("", "letter", StatusCode.InvalidArgument), ("ben", "", StatusCode.InvalidArgument)])
+        {
+            var decide = () => DecideAsync(db, abnormal.Refund.Id, true, "ada", by, evidence);
+            (await decide.Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(status);
+        }
+
+        (await DecideAsync(db, sent.Refund.Id, true, "ada", "ben")).Result.Should().Be(MoveResult.NotAllowed, "only the channel knows");
+        (await db.ReadRefundAsync(abnormal.Refund.Id)).Refund.Should().Be(abnormal.Refund);
+        (await db.ReadRefundAsync(sent.Refund.Id)).Refund.Should().Be(sent.Refund);
+        (await db.Client.ListAuditAsync(new ListAuditRequest())).Entries.Should().BeEmpty();
+    }
+
+    private static async Task<RefundMoveReply> DecideAsync(DatabaseFixture db, string refundId, bool done, string askedBy, string decidedBy, string evidence = "the bank's letter") =>
+        await db.Client.RecordRefundAsync(new RecordRefundRequest
+        {
+            RefundId = refundId,
+            State = done ? ChannelRefundState.RefundDone : ChannelRefundState.RefundRefused,
+            Cause = "person",
+            Code = "DECIDED",
+            Message = "by hand",
+            Decision = new RefundDecision { AskedBy = askedBy, DecidedBy = decidedBy, Evidence = evidence },
+        });
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task SecondRefund_WhileTheFirstHasNoAnswer_WaitsForItsTurn(string provider)
     {
         await using var db = await DatabaseFixture.StartAsync(provider);

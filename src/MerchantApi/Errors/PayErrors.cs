@@ -73,6 +73,9 @@ public static partial class ErrorReason
     /// <summary>Not enough of the payment is left, or it has had all its refunds. The metadata <c>left_minor</c> says what is left.</summary>
     public const string RefundNotAllowed = "REFUND_NOT_ALLOWED";
 
+    /// <summary>The refund is not one that people decide about.</summary>
+    public const string RefundNotDecidable = "REFUND_NOT_DECIDABLE";
+
     /// <summary>The payment's channel gives no money back.</summary>
     public const string RefundNotSupported = "REFUND_NOT_SUPPORTED";
 

@@ -25,6 +25,7 @@ public sealed class Operators : Migration
         )
         """,
         "CREATE UNIQUE INDEX console_operator_name ON console_operator (name)",
+        "CREATE INDEX console_operator_state ON console_operator (state, operator_id)",
         "CREATE TABLE operator_role (operator_id VARCHAR(32) NOT NULL, role VARCHAR(32) NOT NULL, PRIMARY KEY (operator_id, role))",
         "CREATE INDEX operator_role_role ON operator_role (role, operator_id)",
         """

@@ -48,9 +48,52 @@ public static class ConsoleActions
     /// <summary>Walks the audit log's chain.</summary>
     public static ConsoleAction VerifyAudit { get; } = new("audit.verify", ViewAudit, new("Verify the chain", "校验审计链"));
 
+    /// <summary>Asks the channel how a payment stands.</summary>
+    public static ConsoleAction QueryPayment { get; } = new("payment.query", ConsolePermission.QueryPayment, new("Query now", "立即查询"));
+
+    /// <summary>Ends a payment that is not paid.</summary>
+    public static ConsoleAction ClosePayment { get; } = new("payment.close", ConsolePermission.ClosePayment, new("Close", "关闭"));
+
+    /// <summary>Gives money back.</summary>
+    public static ConsoleAction CreateRefund { get; } = new("refund.create", Refund, new("Refund", "退款"));
+
+    /// <summary>Asks the channel how a refund stands.</summary>
+    public static ConsoleAction QueryRefund { get; } = new("refund.query", ConsolePermission.QueryPayment, new("Query now", "立即查询"));
+
+    /// <summary>Asks the channel how a transfer stands.</summary>
+    public static ConsoleAction QueryTransfer { get; } = new("transfer.query", ConsolePermission.QueryPayment, new("Query now", "立即查询"));
+
+    /// <summary>Approves a transfer above the limit.</summary>
+    public static ConsoleAction ApproveTransfer { get; } = new("transfer.approve", Transfer, new("Approve", "批准"));
+
+    /// <summary>Refuses a transfer above the limit.</summary>
+    public static ConsoleAction RejectTransfer { get; } = new("transfer.reject", Transfer, new("Refuse", "拒绝"));
+
+    /// <summary>Tells a merchant once more.</summary>
+    public static ConsoleAction Resend { get; } = new("delivery.resend", ResendDelivery, new("Resend", "重发"));
+
+    /// <summary>Tells merchants once more, all of a list.</summary>
+    public static ConsoleAction ResendRange { get; } = new("delivery.resend-range", ResendDelivery, new("Resend these", "批量重发"));
+
+    /// <summary>Sends an event that tells of nothing to an app's address.</summary>
+    public static ConsoleAction TestEvent { get; } = new("delivery.test", ResendDelivery, new("Test event", "测试事件"));
+
+    /// <summary>Says, with another operator, how a refund that the channel cannot pay ended.</summary>
+    public static ConsoleAction DecideRefund { get; } = new("refund.decide", Refund, new("Decide by hand", "人工裁定"));
+
+    /// <summary>Settles what waited for a person.</summary>
+    public static ConsoleAction SettleException { get; } = new("exception.resolve", ResolveException, new("Settle", "处理"));
+
+    /// <summary>Writes a list into a file.</summary>
+    public static ConsoleAction ExportList { get; } = new("list.export", Export, new("Export CSV", "导出 CSV"));
+
+    /// <summary>Keeps a list's filters under a name, or forgets them. One's own, and part of no record.</summary>
+    public static ConsoleAction KeepView { get; } = new("view.keep", ViewHome, new("Save this view", "保存视图"));
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
         InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, EndSession, Approve, Decline, VerifyAudit,
+        QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, ApproveTransfer, RejectTransfer, Resend, ResendRange, TestEvent, DecideRefund, SettleException, ExportList, KeepView,
     ];
 }

@@ -14,6 +14,7 @@ internal static class SharedTexts
     public static readonly Text Pages = new("Pages", "分页");
     public static readonly Text First = new("First page", "第一页");
     public static readonly Text ToFirst = new("To the first page", "回到第一页");
+    public static readonly Text Previous = new("Previous page", "上一页");
     public static readonly Text Next = new("Next page", "下一页");
     public static readonly Text Last = new("No more", "没有更多");
     public static readonly Text JustNow = new("just now", "刚刚");
