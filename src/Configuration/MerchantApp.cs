@@ -87,6 +87,9 @@ public sealed record LimitsDocument
 
     /// <summary>A transfer of more than this waits for a person's approval; 0: every one does. Default 1,000 of the main unit.</summary>
     public long TransferApprovalAboveMinor { get; init; } = 100_000;
+
+    /// <summary>A refund of more than this that an operator gives waits for a second operator; 0: every one does. Default 1,000 of the main unit.</summary>
+    public long RefundApprovalAboveMinor { get; init; } = 100_000;
 }
 
 /// <summary>A merchant's application, as its document <c>apps/{app_id}</c> says.</summary>

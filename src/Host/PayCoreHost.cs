@@ -178,6 +178,7 @@ public static class PayCoreHost
             ["Database:ConnectionString"] = $"Data Source={Path.Combine(data, "paycore.db")}",
             ["Public:BaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             ["Console:BaseUrl"] = $"http://127.0.0.1:{ports.Console}",
+            ["Console:ExportFolder"] = Path.Combine(data, "exports"),
             ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             // Our pages are never kept; that antiforgery says so too is no news, once for each page.
             ["Logging:LogLevel:Microsoft.AspNetCore.Antiforgery"] = "Error",

@@ -35,7 +35,7 @@ public sealed class NotifyService(DatabaseClient database, IWakeQueue queue) : N
 
         // Begun, it is done: the caller may go, and the new cycle is still woken.
         var delivery = await database.ReopenDeliveryAsync(
-            new ReopenDeliveryRequest { DeliveryId = request.DeliveryId, By = request.By }, cancellationToken: CancellationToken.None);
+            new ReopenDeliveryRequest { DeliveryId = request.DeliveryId, By = request.By, Reason = request.Reason }, cancellationToken: CancellationToken.None);
         await queue.PublishAsync([delivery.DeliveryId], CancellationToken.None);
         return new ResendResponse { Delivery = delivery };
     }

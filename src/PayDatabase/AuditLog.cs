@@ -2,6 +2,9 @@ using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dapper;
 using Google.Protobuf;
 using PayCore.Contracts.V1;
@@ -16,6 +19,9 @@ internal static class AuditLog
 {
     private const string Columns = "number, created_at, by_whom, action, subject, before_text, after_text, previous_hash, hash";
     private const int PageSize = 500;
+
+    // Entries are data; who shows them encodes them.
+    private static readonly JsonSerializerOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private sealed class Row
     {
@@ -63,6 +69,18 @@ internal static class AuditLog
 
     /// <summary>Has the transactions of other changes wait for this one from here on, as they do from its entry on.</summary>
     public static Task LockAsync(WriteContext write) => write.FirstAsync<End>($"SELECT number, hash FROM audit_end WHERE id = 1{write.ForUpdate}");
+
+    /// <summary>A message as it stands in an entry, with what a person says of the change.</summary>
+    public static string Show(IMessage message, string because)
+    {
+        var shown = JsonNode.Parse(Show(message))!.AsObject();
+        if (because.Length > 0)
+        {
+            shown["because"] = because;
+        }
+
+        return shown.ToJsonString(_plain);
+    }
 
     /// <summary>Adds an entry in the transaction of the change; entries of transactions that run side by side wait for one another.</summary>
     public static async Task<AuditEntry> AppendAsync(WriteContext write, DateTimeOffset now, AuditEntry entry)

@@ -136,23 +136,27 @@ public sealed partial class ConsoleRecordsService
         {
             var rows = (await connection.QueryAsync<ExceptionRow>(
                 $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id IN @ids", new { ids = ids.OrNone() })).ToList();
-            var money = (await connection.QueryAsync<(string Id, long AmountMinor, string Currency)>(
-                $"""
-                SELECT id, amount_minor, currency FROM transfer WHERE id IN @transfers
-                UNION ALL
-                {Archive.Both(at => $"SELECT id, amount_minor, currency FROM refund{at} WHERE id IN @refunds")}
-                UNION ALL
-                {Archive.Both(at => $"SELECT id, amount_minor, currency FROM pay_order{at} WHERE id IN @orders")}
-                """,
-                new
-                {
-                    transfers = Named(rows, r => r.TransferId),
-                    refunds = Named(rows, r => r.RefundId),
-                    orders = Named(rows, r => r.OrderId),
-                })).DistinctBy(m => m.Id).ToDictionary(m => m.Id);
+            var money = await MoneyAsync(connection, rows);
             return new ListExceptionRecordsReply { Exceptions = { InOrder(ids, rows, r => r.ExceptionId).Select(r => Exception(r, money)) }, Places = places };
         });
     }
+
+    /// <summary>What each item is about, by its id.</summary>
+    private static async Task<Dictionary<string, (string Id, long AmountMinor, string Currency)>> MoneyAsync(DbConnection connection, IReadOnlyList<ExceptionRow> rows) =>
+        (await connection.QueryAsync<(string Id, long AmountMinor, string Currency)>(
+            $"""
+            SELECT id, amount_minor, currency FROM transfer WHERE id IN @transfers
+            UNION ALL
+            {Archive.Both(at => $"SELECT id, amount_minor, currency FROM refund{at} WHERE id IN @refunds")}
+            UNION ALL
+            {Archive.Both(at => $"SELECT id, amount_minor, currency FROM pay_order{at} WHERE id IN @orders")}
+            """,
+            new
+            {
+                transfers = Named(rows, r => r.TransferId),
+                refunds = Named(rows, r => r.RefundId),
+                orders = Named(rows, r => r.OrderId),
+            })).DistinctBy(m => m.Id).ToDictionary(m => m.Id);
 
     private static ExceptionRecord Exception(ExceptionRow row, Dictionary<string, (string Id, long AmountMinor, string Currency)> money)
     {

@@ -81,6 +81,17 @@ public sealed partial class ConsoleRecordsService
         return delivery;
     }
 
+    /// <inheritdoc/>
+    public override async Task<ExceptionRecord> ReadException(ReadExceptionRecordRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var row = await connection.QueryFirstOrDefaultAsync<ExceptionRow>(
+            $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id = @id", new { id = request.ExceptionId }) ?? throw Refusals.NotFound("exception item");
+        return Exception(row, await MoneyAsync(connection, [row]));
+    }
+
     /// <summary>One statement for each number that something can be found by; each is a look into an index.</summary>
     private static IEnumerable<string> Searches()
     {

@@ -129,6 +129,7 @@ public sealed partial class PayDatabaseService
     {
         ArgumentNullException.ThrowIfNull(request);
         Demand("by", request.By, 1, 64);
+        Demand("reason", request.Reason, 0, 512);
         return await WriteAsync(async (write, moves) =>
         {
             var before = await ReadAsync(write, request.DeliveryId)
@@ -151,7 +152,7 @@ public sealed partial class PayDatabaseService
                     Action = "delivery.resend",
                     Subject = request.DeliveryId,
                     Before = AuditLog.Show(WithoutBody(before)),
-                    After = AuditLog.Show(WithoutBody(after)),
+                    After = AuditLog.Show(WithoutBody(after), request.Reason),
                 });
             }
 

@@ -227,6 +227,12 @@ public sealed partial class PayDatabaseService
     public override async Task<MoveReply> RequestClose(RequestCloseRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (request.Cause == "person")
+        {
+            Demand("by", request.By, 1, 64);
+            Demand("reason", request.Reason, 0, 512);
+        }
+
         return await WriteAsync(async (write, moves) =>
         {
             var stored = await write.LockAsync(request.OrderId) ?? throw Refusals.NotFound("order");
@@ -237,6 +243,9 @@ public sealed partial class PayDatabaseService
                 case OrderState.Closed or OrderState.Failed:
                     return Already(stored, moves);
             }
+
+            var before = AuditLog.Show(stored.Order);
+            var isNew = !stored.Order.CloseRequested;
 
             if (!stored.Order.CloseRequested)
             {
@@ -253,6 +262,14 @@ public sealed partial class PayDatabaseService
             else
             {
                 await moves.CloseOrderIfDoneAsync(stored, request.Cause);
+            }
+
+            if (request.By.Length > 0 && isNew)
+            {
+                await AuditLog.AppendAsync(write, moves.Now, new AuditEntry
+                {
+                    By = request.By, Action = "payment.close", Subject = stored.Order.Id, Before = before, After = AuditLog.Show(stored.Order, request.Reason),
+                });
             }
 
             // Still open: OrderMonitor carries on at once if the caller does not.

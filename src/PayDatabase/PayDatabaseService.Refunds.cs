@@ -20,6 +20,7 @@ public sealed partial class PayDatabaseService
             throw Refusals.InvalidArgument("amount_minor", "is at least 1");
         }
 
+        Demand("by", request.By, 0, 64);
         try
         {
             return await WriteRefundAsync((write, moves) => ReserveAndInsertAsync(write, moves, request));
@@ -170,6 +171,11 @@ public sealed partial class PayDatabaseService
         {
             moves.BeginCall(stored, request.CallLeaseTime);
             await moves.MoveAsync(stored, RefundState.Sent, "create", "");
+        }
+
+        if (request.By.Length > 0)
+        {
+            await AuditLog.AppendAsync(write, moves.Now, new AuditEntry { By = request.By, Action = "refund.create", Subject = stored.Refund.Id, After = AuditLog.Show(stored.Refund) });
         }
 
         return new CreateRefundRowReply { Result = Result.Created, Refund = stored };

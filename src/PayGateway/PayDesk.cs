@@ -185,9 +185,13 @@ internal sealed class PayDesk(
     }
 
     /// <summary>Ends an order: asked for first, then every open attempt is closed as far as the channel confirms it.</summary>
-    public async Task<StoredOrder> CloseOrderAsync(string orderId, string cause)
+    /// <param name="orderId">The order.</param>
+    /// <param name="cause">What ends it, as the records say it.</param>
+    /// <param name="by">The person who wants it; empty: none does.</param>
+    /// <param name="reason">Why they do.</param>
+    public async Task<StoredOrder> CloseOrderAsync(string orderId, string cause, string by = "", string reason = "")
     {
-        var asked = await database.RequestCloseAsync(new RequestCloseRequest { OrderId = orderId, Cause = cause });
+        var asked = await database.RequestCloseAsync(new RequestCloseRequest { OrderId = orderId, Cause = cause, By = by, Reason = reason });
         if (asked.Result == MoveResult.NotAllowed)
         {
             throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderPaid, "The order is PAID; refund it instead.");

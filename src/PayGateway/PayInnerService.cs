@@ -64,6 +64,13 @@ internal sealed partial class PayInnerService(PayDesk desk, PayService orders, D
         return new ClosePayOrderResponse { Order = stored.Order };
     }
 
+    /// <inheritdoc/>
+    public override async Task<ClosePayOrderResponse> ClosePayOrderByPerson(ClosePayOrderByPersonRequest request, ServerCallContext context)
+    {
+        var stored = await desk.CloseOrderAsync(request.OrderId, "person", request.By, request.Reason);
+        return new ClosePayOrderResponse { Order = stored.Order };
+    }
+
     [GeneratedRegex("^[0-9A-Z]{26}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex FormNo();
 }

@@ -20,6 +20,14 @@ public sealed class ConsoleOptions
     /// <summary>A session is over after so long, used or not. Default 12 hours.</summary>
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromHours(12);
 
+    /// <summary>The folder of exported lists. Default: within <c>Data</c>, else within the machine's folder for what is temporary.</summary>
+    [Required]
+    public string ExportFolder { get; set; } = Path.Combine(Path.GetTempPath(), "paycore-exports");
+
+    /// <summary>An exported list has at most so many rows. Default 200,000.</summary>
+    [Range(1, 5_000_000)]
+    public int ExportRowsMax { get; set; } = 200_000;
+
     /// <summary>How soon an open page notices that its session is over. Default 5 seconds.</summary>
     public TimeSpan SessionCheckEvery { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -17,8 +17,10 @@ using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.PayManagerSystem.Actions;
 using PayCore.PayManagerSystem.Components;
+using PayCore.PayManagerSystem.Exports;
 using PayCore.PayManagerSystem.People;
 using PayCore.PayManagerSystem.Permissions;
+using PayCore.PayManagerSystem.Records;
 using PayCore.PayManagerSystem.Web;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Ports;
@@ -49,10 +51,23 @@ public static class PayManagerSystemExtensions
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<LoginDesk>();
         services.AddSingleton<SetupLinks>();
+        services.AddSingleton<PaymentSource>();
+        services.AddSingleton<RefundSource>();
+        services.AddSingleton<TransferSource>();
+        services.AddSingleton<DeliverySource>();
+        services.AddSingleton<CallbackSource>();
+        services.AddSingleton<ExceptionSource>();
         services.AddScoped<ActionGate>();
         services.AddScoped<PeopleActions>();
         services.AddScoped<ApprovalActions>();
+        services.AddScoped<RecordActions>();
+        services.AddScoped<ViewActions>();
+        services.AddSingleton<ExportDesk>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExportDesk>());
+        services.AddScoped<ExportActions>();
         services.AddScoped<IApprovedWork, ApprovedTransfers>();
+        services.AddScoped<IApprovedWork, ApprovedRefunds>();
+        services.AddScoped<IApprovedWork, DecidedRefunds>();
         AddSessions(services);
         AddPages(services);
         return services;
@@ -73,6 +88,7 @@ public static class PayManagerSystemExtensions
         ArgumentNullException.ThrowIfNull(map);
         map.Endpoints.ServiceProvider.GetRequiredService<ConsoleFiles>().Map(map.Endpoints);
         map.Endpoints.MapPost("/logout", LogOutAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).RequireAuthorization().On(PortKind.Console);
+        map.Endpoints.MapGet("/exports/{id}", Download).RequireAuthorization($"{ConsolePages.Exports.Permission}").On(PortKind.Console);
         map.Endpoints.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
             .RequireAuthorization()
@@ -92,6 +108,11 @@ public static class PayManagerSystemExtensions
         SessionCookie.Session.Delete(http);
         return Results.LocalRedirect("/login");
     }
+
+    /// <summary>The file of an export that is done, for its owner.</summary>
+    private static IResult Download(string id, HttpContext http, ExportDesk exports) => exports.Find(id, http.User.OperatorId()) is { State: ExportState.Done } job && File.Exists(job.Path)
+        ? Results.File(job.Path, "text/csv; charset=utf-8", job.FileName)
+        : Results.NotFound();
 
     private static void AddSessions(IServiceCollection services)
     {

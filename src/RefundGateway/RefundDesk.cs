@@ -28,7 +28,8 @@ internal sealed class RefundDesk(
     /// <param name="attempt">Its payment that goes back.</param>
     /// <param name="wish">out_refund_no, amount, reason and by_policy are read.</param>
     /// <param name="notifyUrl">The refund's own address for notifications; may be empty.</param>
-    public async Task<RefundAnswer> RefundAsync(StoredOrder order, StoredAttempt attempt, Refund wish, string notifyUrl)
+    /// <param name="by">The person who gives it back; empty: none does.</param>
+    public async Task<RefundAnswer> RefundAsync(StoredOrder order, StoredAttempt attempt, Refund wish, string notifyUrl, string by = "")
     {
         var channel = await DemandRefundableAsync(order, attempt, wish.OutRefundNo);
         wish.Id = ids.NewRefundId();
@@ -46,6 +47,7 @@ internal sealed class RefundDesk(
             RefundsPerPaymentMax = channel.RefundsPerPaymentMax > 0 ? channel.RefundsPerPaymentMax : RefundsPerPaymentMax,
             SpacingSeconds = channel.RefundSpacingSeconds,
             TraceParent = PaymentTrace.Current,
+            By = by,
         });
         return saved.Result switch
         {

@@ -50,6 +50,22 @@ internal sealed class RefundInnerService(RefundDesk desk, DatabaseClient databas
             : new DecideRefundResponse { Refund = recorded.Refund.Refund };
     }
 
+    /// <inheritdoc/>
+    public override async Task<RefundAnswer> CreateRefundByPerson(CreateRefundByPersonRequest request, ServerCallContext context)
+    {
+        RefundRules.Check(request);
+        var order = await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = request.AttemptNo });
+        var attempt = order.Attempts.Single(a => a.Attempt.AttemptNo == request.AttemptNo);
+        if (attempt.Attempt.State is not (AttemptState.Won or AttemptState.ExtraPaid))
+        {
+            throw RefundErrors.PaymentNotPaid();
+        }
+
+        // Not a number that a merchant can use, and one for each confirmation: a second press gives nothing back twice.
+        var wish = new Refund { OutRefundNo = $"console:{request.Key}", AmountMinor = request.AmountMinor, Reason = request.Reason };
+        return await desk.RefundAsync(order, attempt, wish, notifyUrl: "", request.By);
+    }
+
     /// <summary>What the app wants done with money that nobody waits for. An app that is gone decides nothing: a person does.</summary>
     private MoneyPolicy? PolicyFor(StoredOrder order, StoredAttempt attempt) => attempt.Attempt.State switch
     {

@@ -9,6 +9,7 @@ namespace PayCore.RefundGateway;
 internal static class RefundRules
 {
     private const int ReasonMax = 80;
+    private const int KeyLength = 29;
 
     // What JSON can say exactly; the payment's rest is the real limit, and is asked for where it is kept.
     private const long AmountMax = (1L << 53) - 1;
@@ -26,13 +27,25 @@ internal static class RefundRules
             CheckCurrency(request.Currency);
         }
 
-        Demand(
-            request.Reason.Length <= ReasonMax && IsPlainText(request.Reason), "reason", ErrorReason.ReasonInvalid,
-            $"has at most {ReasonMax} characters, none of them a control character or beyond the Basic Multilingual Plane");
+        CheckReason(request.Reason);
         if (request.NotifyUrl.Length > 0)
         {
             var problem = addresses.CheckUrl(request.NotifyUrl);
             Demand(problem is null, "notify_url", ErrorReason.NotifyUrlInvalid, problem ?? "");
         }
     }
+
+    /// <summary>Checks what a person wants.</summary>
+    public static void Check(CreateRefundByPersonRequest request)
+    {
+        CheckAmount(request.AmountMinor, AmountMax);
+        CheckReason(request.Reason);
+        Demand(
+            request.Key.Length == KeyLength && request.Key.All(c => char.IsAsciiDigit(c) || char.IsAsciiLetterUpper(c)), "key", ErrorReason.NumberInvalid,
+            $"has {KeyLength} characters of 0-9 A-Z");
+    }
+
+    private static void CheckReason(string reason) => Demand(
+        reason.Length <= ReasonMax && IsPlainText(reason), "reason", ErrorReason.ReasonInvalid,
+        $"has at most {ReasonMax} characters, none of them a control character or beyond the Basic Multilingual Plane");
 }

@@ -60,6 +60,9 @@ public sealed class IdFactory(TimeProvider time, RandomSource random, IOptions<I
     /// <summary>A saved view's id.</summary>
     public string NewViewId() => New('W');
 
+    /// <summary>The key of something that a person is asked to confirm: it is done once, however often they press.</summary>
+    public string NewConfirmationKey() => New('K');
+
     /// <summary>The name under which a process holds leases.</summary>
     public string NewHolderId() => New('H');
 

@@ -14,3 +14,17 @@
     },
   });
 })();
+// What was left empty in a filter stands in no address.
+document.addEventListener("formdata", (e) => {
+  if (e.target.method === "get") {
+    [...e.formData.entries()].filter(([, value]) => value === "").forEach(([name]) => e.formData.delete(name));
+  }
+});
+// A list that was opened to choose from closes when something else is pressed.
+document.addEventListener("click", (e) => {
+  document.querySelectorAll("details.pick[open]").forEach((pick) => {
+    if (!pick.contains(e.target)) {
+      pick.open = false;
+    }
+  });
+});

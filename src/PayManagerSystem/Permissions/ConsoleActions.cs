@@ -36,6 +36,9 @@ public static class ConsoleActions
     /// <summary>Changes one's own password.</summary>
     public static ConsoleAction ChangePassword { get; } = new("operator.password", ViewHome, new("Change password", "修改密码"));
 
+    /// <summary>Makes one's own recovery codes anew.</summary>
+    public static ConsoleAction RenewRecoveryCodes { get; } = new("operator.recovery-codes", ViewHome, new("New recovery codes", "重新生成恢复码"));
+
     /// <summary>Ends one's own sessions.</summary>
     public static ConsoleAction EndSession { get; } = new("session.end", ViewHome, new("End", "结束"));
 
@@ -45,12 +48,55 @@ public static class ConsoleActions
     /// <summary>Declines what another operator asked for.</summary>
     public static ConsoleAction Decline { get; } = new("approval.decline", DecideApproval, new("Decline", "拒绝"));
 
+    /// <summary>Does once more what was approved and ended nobody knows how.</summary>
+    public static ConsoleAction RunAgain { get; } = new("approval.run-again", DecideApproval, new("Run again", "重新执行"));
+
     /// <summary>Walks the audit log's chain.</summary>
     public static ConsoleAction VerifyAudit { get; } = new("audit.verify", ViewAudit, new("Verify the chain", "校验审计链"));
+
+    /// <summary>Asks the channel how a payment stands.</summary>
+    public static ConsoleAction QueryPayment { get; } = new("payment.query", ConsolePermission.QueryPayment, new("Query now", "立即查询"));
+
+    /// <summary>Ends a payment that is not paid.</summary>
+    public static ConsoleAction ClosePayment { get; } = new("payment.close", ConsolePermission.ClosePayment, new("Close", "关闭"));
+
+    /// <summary>Gives money back.</summary>
+    public static ConsoleAction CreateRefund { get; } = new("refund.create", Refund, new("Refund", "退款"));
+
+    /// <summary>Asks the channel how a refund stands.</summary>
+    public static ConsoleAction QueryRefund { get; } = new("refund.query", ConsolePermission.QueryPayment, new("Query now", "立即查询"));
+
+    /// <summary>Asks the channel how a transfer stands.</summary>
+    public static ConsoleAction QueryTransfer { get; } = new("transfer.query", ConsolePermission.QueryPayment, new("Query now", "立即查询"));
+
+    /// <summary>Asks a second person to approve a transfer above the limit.</summary>
+    public static ConsoleAction AskTransfer { get; } = new("transfer.ask", Transfer, new("Ask for approval", "申请批准"));
+
+    /// <summary>Asks a second person to say with this one how an abnormal refund ended.</summary>
+    public static ConsoleAction DecideRefund { get; } = new("refund.decide", Refund, new("Decide by hand", "人工裁定"));
+
+    /// <summary>Refuses a transfer above the limit.</summary>
+    public static ConsoleAction RejectTransfer { get; } = new("transfer.reject", Transfer, new("Refuse", "拒绝"));
+
+    /// <summary>Tells a merchant once more.</summary>
+    public static ConsoleAction Resend { get; } = new("delivery.resend", ResendDelivery, new("Resend", "重发"));
+
+    /// <summary>Tells merchants once more, all of a list.</summary>
+    public static ConsoleAction ResendRange { get; } = new("delivery.resend-range", ResendDelivery, new("Resend these", "批量重发"));
+
+    /// <summary>Settles what waited for a person.</summary>
+    public static ConsoleAction SettleException { get; } = new("exception.resolve", ResolveException, new("Settle", "处理"));
+
+    /// <summary>Writes a list into a file.</summary>
+    public static ConsoleAction ExportList { get; } = new("list.export", Export, new("Export CSV", "导出 CSV"));
+
+    /// <summary>Keeps a list's filters under a name, or forgets them. One's own, and part of no record.</summary>
+    public static ConsoleAction KeepView { get; } = new("view.keep", ViewHome, new("Save this view", "保存视图"));
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
-        InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, EndSession, Approve, Decline, VerifyAudit,
+        InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, RenewRecoveryCodes, EndSession, Approve, Decline, RunAgain, VerifyAudit,
+        QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, DecideRefund, AskTransfer, RejectTransfer, Resend, ResendRange, SettleException, ExportList, KeepView,
     ];
 }
