@@ -32,13 +32,10 @@ internal static class DetailTexts
     public static readonly Text Tries = new("Tries", "投递记录");
     public static readonly Text Address = new("Address", "通知地址");
     public static readonly Text Attach = new("Attached text", "附加数据");
-    public static readonly Text Left = new("Left to refund", "可退金额");
-    public static readonly Text Surplus = new("Surplus", "多付");
     public static readonly Text NotThere = new("There is no such record", "记录不存在");
     public static readonly Text NotThereHow = new("The number may be incomplete. The search finds merchants' and providers' numbers too.", "单号可能不完整。搜索框支持商户单号与渠道单号。");
     public static readonly Text NoneYet = new("None.", "无。");
     public static readonly Text Payee = new("Payee", "收款方");
-    public static readonly Text History = new("How it went", "状态变化");
     public static readonly Text LooksAgain = new("It is looked at again", "下次核对：");
     public static readonly Text Evidence = new("Evidence", "证据");
     public static readonly Text Advice = new("What to do", "建议操作");
@@ -51,6 +48,9 @@ internal static class DetailTexts
     public static readonly Text ToResendCut = new("notifications, the newest of this list, are sent again. The others need another press.", "条最新通知将被重发，其余请再次操作。");
     public static readonly Text Send = new("Send", "发送");
     public static readonly Text TestHow = new("An event of type test is sent to the app's address, signed as any, once. Nothing is recorded of it and nothing follows.", "向应用通知地址发送一次带签名的 test 事件，不留记录，不再重试。");
+    public static readonly Text UserHasIt = new("The user has the money", "用户已收到款项");
+    public static readonly Text UserHasItNot = new("The user will not get it by this refund; the amount is free again", "用户不会通过该退款收到款项，金额释放");
+    public static readonly Text DecisionWaits = new("Another operator has to approve it.", "需另一位操作员审批。");
     public static readonly Text GoThere = new("Go to what it is about", "前往相关单据");
     public static readonly Text RefundHow = new("{0} of this payment can still be given back.", "此支付单还可退 {0}。");
     public static readonly Text UserSees = new("The user may see it.", "用户可能看到此原因。");
