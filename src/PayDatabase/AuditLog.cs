@@ -67,6 +67,9 @@ internal static class AuditLog
     /// <summary>A message as it stands in an entry.</summary>
     public static string Show(IMessage message) => JsonFormatter.Default.Format(message);
 
+    /// <summary>Has the transactions of other changes wait for this one from here on, as they do from its entry on.</summary>
+    public static Task LockAsync(WriteContext write) => write.FirstAsync<End>($"SELECT number, hash FROM audit_end WHERE id = 1{write.ForUpdate}");
+
     /// <summary>A message as it stands in an entry, with what a person says of the change.</summary>
     public static string Show(IMessage message, string because)
     {
@@ -78,9 +81,6 @@ internal static class AuditLog
 
         return shown.ToJsonString(_plain);
     }
-
-    /// <summary>Has the transactions of other changes wait for this one from here on, as they do from its entry on.</summary>
-    public static Task LockAsync(WriteContext write) => write.FirstAsync<End>($"SELECT number, hash FROM audit_end WHERE id = 1{write.ForUpdate}");
 
     /// <summary>Adds an entry in the transaction of the change; entries of transactions that run side by side wait for one another.</summary>
     public static async Task<AuditEntry> AppendAsync(WriteContext write, DateTimeOffset now, AuditEntry entry)

@@ -45,7 +45,7 @@ public sealed partial class OperatorsService
         ArgumentNullException.ThrowIfNull(context);
         await using var connection = await database.OpenAsync(context.CancellationToken);
         var upwards = request.AfterApprovalId.Length > 0;
-        var which = (request.OpenOnly ? " AND state = 'OPEN'" : "")
+        var which = (request.OpenOnly ? " AND state IN ('OPEN', 'APPROVED')" : "")
             + (upwards ? " AND approval_id > @AfterApprovalId" : request.BeforeApprovalId.Length > 0 ? " AND approval_id < @BeforeApprovalId" : "");
         var rows = await connection.QueryAsync<ApprovalRow>(
             $"{ApprovalRow.Select} WHERE 1 = 1{which} ORDER BY approval_id {(upwards ? "ASC" : "DESC")} LIMIT @limit",

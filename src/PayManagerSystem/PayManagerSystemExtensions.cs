@@ -67,7 +67,7 @@ public static class PayManagerSystemExtensions
         services.AddScoped<ExportActions>();
         services.AddScoped<IApprovedWork, ApprovedTransfers>();
         services.AddScoped<IApprovedWork, ApprovedRefunds>();
-        services.AddScoped<IApprovedWork, ApprovedDecisions>();
+        services.AddScoped<IApprovedWork, DecidedRefunds>();
         AddSessions(services);
         AddPages(services);
         return services;

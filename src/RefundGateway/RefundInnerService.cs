@@ -34,22 +34,6 @@ internal sealed class RefundInnerService(RefundDesk desk, DatabaseClient databas
     }
 
     /// <inheritdoc/>
-    public override async Task<RefundAnswer> CreateRefundByPerson(CreateRefundByPersonRequest request, ServerCallContext context)
-    {
-        RefundRules.Check(request);
-        var order = await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = request.AttemptNo });
-        var attempt = order.Attempts.Single(a => a.Attempt.AttemptNo == request.AttemptNo);
-        if (attempt.Attempt.State is not (AttemptState.Won or AttemptState.ExtraPaid))
-        {
-            throw RefundErrors.PaymentNotPaid();
-        }
-
-        // Not a number that a merchant can use, and one for each confirmation: a second press gives nothing back twice.
-        var wish = new Refund { OutRefundNo = $"console:{request.Key}", AmountMinor = request.AmountMinor, Reason = request.Reason };
-        return await desk.RefundAsync(order, attempt, wish, notifyUrl: "", request.By);
-    }
-
-    /// <inheritdoc/>
     public override async Task<DecideRefundResponse> DecideRefund(DecideRefundRequest request, ServerCallContext context)
     {
         var recorded = await database.RecordRefundAsync(new RecordRefundRequest
@@ -64,6 +48,22 @@ internal sealed class RefundInnerService(RefundDesk desk, DatabaseClient databas
         return recorded.Result == MoveResult.NotAllowed
             ? throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.RefundNotDecidable, $"Nothing was decided: {recorded.Reason}.")
             : new DecideRefundResponse { Refund = recorded.Refund.Refund };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RefundAnswer> CreateRefundByPerson(CreateRefundByPersonRequest request, ServerCallContext context)
+    {
+        RefundRules.Check(request);
+        var order = await database.ReadOrderAsync(new ReadOrderRequest { AttemptNo = request.AttemptNo });
+        var attempt = order.Attempts.Single(a => a.Attempt.AttemptNo == request.AttemptNo);
+        if (attempt.Attempt.State is not (AttemptState.Won or AttemptState.ExtraPaid))
+        {
+            throw RefundErrors.PaymentNotPaid();
+        }
+
+        // Not a number that a merchant can use, and one for each confirmation: a second press gives nothing back twice.
+        var wish = new Refund { OutRefundNo = $"console:{request.Key}", AmountMinor = request.AmountMinor, Reason = request.Reason };
+        return await desk.RefundAsync(order, attempt, wish, notifyUrl: "", request.By);
     }
 
     /// <summary>What the app wants done with money that nobody waits for. An app that is gone decides nothing: a person does.</summary>

@@ -143,7 +143,7 @@ public sealed partial class ShapeTests
     [GeneratedRegex(@"\b(double|float|decimal)\s+\w*(amount|money|price|fen)\w*", RegexOptions.IgnoreCase)]
     private static partial Regex FloatingAmount();
 
-    [GeneratedRegex(@"^    (?:public|private|internal|protected) [^=;(]*?(\w+)\(|\bReadListAsync\(", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^    (?:public|private|internal|protected) [^=;(]*?(\w+)(?:<\w+>)?\(|\bReadListAsync\(", RegexOptions.Multiline)]
     private static partial Regex MethodOrReplica();
 
     [GeneratedRegex("wechat|weixin|alipay|tenpay", RegexOptions.IgnoreCase)]

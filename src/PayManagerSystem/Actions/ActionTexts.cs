@@ -14,12 +14,14 @@ internal static class ActionTexts
     public static readonly Text There = new("It is there already.", "已存在。");
     public static readonly Text Away = new("A service does not answer just now. Nothing is known to have been done; look, then try again.", "服务暂时无响应，结果未知，请查看后再试。");
     public static readonly Text Failed = new("It failed. The log has the reason.", "操作失败，原因见日志。");
+    public static readonly Text AskedAlready = new("Something about this waits for a second person already. See Approvals.", "已有相关申请待审批，请查看「审批」。");
     public static readonly Text OwnRequest = new("Who asks for it does not decide it.", "申请人不能审批自己的申请。");
     public static readonly Text LastManager = new("One active operator who may manage operators must be left.", "必须至少保留一名可管理操作员的有效账户。");
     public static readonly Text NoPermissions = new("A role has at least one permission.", "角色至少需要一项权限。");
     public static readonly Text NoRoles = new("Choose at least one role.", "请至少选择一个角色。");
     public static readonly Text RoleNameWrong = new("A role's name is 2 to 32 of a–z, 0–9 and -, and none of the built-in ones.", "角色名为 2–32 位 a–z、0–9 及 -，且不能与内置角色重名。");
     public static readonly Text OldPasswordWrong = new("The present password is wrong.", "当前密码错误。");
+    public static readonly Text CodeWrong = new("The code is wrong, or was used before. Wait for the next one.", "验证码错误或已使用，请等待下一个。");
     public static readonly Text NotYourself = new("Nobody disables themselves, or takes their own roles.", "不能停用自己或修改自己的角色。");
     public static readonly Text RoleInUse = new("An operator has this role.", "仍有操作员使用此角色。");
 

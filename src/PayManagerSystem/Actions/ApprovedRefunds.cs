@@ -9,10 +9,10 @@ internal sealed class ApprovedRefunds(RefundGatewayInner.RefundGatewayInnerClien
     public Approval.Types.Kind Kind => Approval.Types.Kind.Refund;
 
     /// <inheritdoc/>
-    public async Task<string> ExecuteAsync(Approval approval, Actor decidedBy)
+    public async Task<string> ExecuteAsync(Approval approval)
     {
         var wish = CreateRefundByPersonRequest.Parser.ParseJson(approval.Action);
-        wish.By = decidedBy.Name;
+        wish.By = approval.DecidedBy;
         var answer = await refunds.CreateRefundByPersonAsync(wish);
         return $"{answer.Refund.Id}: {answer.Refund.State}";
     }

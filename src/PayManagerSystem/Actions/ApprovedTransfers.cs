@@ -9,9 +9,9 @@ internal sealed class ApprovedTransfers(TransferGatewayInner.TransferGatewayInne
     public Approval.Types.Kind Kind => Approval.Types.Kind.Transfer;
 
     /// <inheritdoc/>
-    public async Task<string> ExecuteAsync(Approval approval, Actor decidedBy)
+    public async Task<string> ExecuteAsync(Approval approval)
     {
-        var answer = await transfers.ApproveTransferAsync(new ApproveTransferRequest { TransferId = approval.Subject, Operator = decidedBy.Name });
+        var answer = await transfers.ApproveTransferAsync(new ApproveTransferRequest { TransferId = approval.Subject, Operator = approval.DecidedBy });
         return $"{answer.Transfer.State}";
     }
 }

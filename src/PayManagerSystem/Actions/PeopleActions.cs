@@ -13,7 +13,8 @@ namespace PayCore.PayManagerSystem.Actions;
 public sealed record Invitation(Operator Operator, string Link);
 
 /// <summary>What is done with operators, roles and one's own account. The records write the audit log with each change.</summary>
-internal sealed partial class PeopleActions(ActionGate gate, Operators.OperatorsClient operators, Passwords passwords, SetupLinks links)
+internal sealed partial class PeopleActions(
+    ActionGate gate, Operators.OperatorsClient operators, Passwords passwords, SecondFactor factor, SetupLinks links, TimeProvider time)
 {
     /// <summary>Invites an operator, or makes the link of an invited one anew.</summary>
     public Task<ActionResult<Invitation>> InviteAsync(string name, string displayName, IReadOnlyCollection<string> roles) =>
@@ -95,8 +96,7 @@ internal sealed partial class PeopleActions(ActionGate gate, Operators.Operators
     public Task<ActionResult<Operator>> ChangePasswordAsync(string old, string password, string again) => gate.RunAsync(ConsoleActions.ChangePassword, async actor =>
     {
         var me = await operators.ReadCredentialsAsync(new ReadCredentialsRequest { OperatorId = actor.OperatorId });
-        var isLocked = me.Operator.LockedUntil is not null;
-        if (!await passwords.VerifyAsync(old, me.PasswordHash, CancellationToken.None) || isLocked)
+        if (!await passwords.VerifyAsync(old, me.PasswordHash, CancellationToken.None) || IsLocked(me.Operator))
         {
             // Who found an open page has no more tries than at the log-in.
             await operators.RecordLoginFailureAsync(new RecordLoginFailureRequest { OperatorId = actor.OperatorId });
@@ -112,11 +112,35 @@ internal sealed partial class PeopleActions(ActionGate gate, Operators.Operators
             : throw Refused(problem, "password");
     });
 
+    /// <summary>Makes one's own recovery codes anew, for a code of the authenticator. They are shown once.</summary>
+    public Task<ActionResult<IReadOnlyList<string>>> RenewRecoveryCodesAsync(string code) => gate.RunAsync(ConsoleActions.RenewRecoveryCodes, async actor =>
+    {
+        var me = await operators.ReadCredentialsAsync(new ReadCredentialsRequest { OperatorId = actor.OperatorId });
+        var step = me.TotpSecret.Length == 0 || IsLocked(me.Operator) ? null : factor.StepOf(factor.Open(actor.OperatorId, me.TotpSecret), code);
+        var codes = factor.NewRecoveryCodes();
+        try
+        {
+            await operators.RenewRecoveryCodesAsync(new RenewRecoveryCodesRequest
+            {
+                OperatorId = actor.OperatorId, TotpStep = step ?? throw Refused(ActionTexts.CodeWrong, "code"), RecoveryHashes = { codes.Select(SecondFactor.HashOf) },
+            });
+            return codes;
+        }
+        catch (Exception e) when (e is ActionRefusedException or RpcException { StatusCode: StatusCode.FailedPrecondition })
+        {
+            // Wrong, or used before: who found an open page has no more tries than at the log-in.
+            await operators.RecordLoginFailureAsync(new RecordLoginFailureRequest { OperatorId = actor.OperatorId });
+            throw Refused(ActionTexts.CodeWrong, "code");
+        }
+    });
+
     /// <summary>Ends one of one's own sessions, or all but this one.</summary>
     public Task<ActionResult<EndSessionsReply>> EndSessionsAsync(string? sessionId) => gate.RunAsync(ConsoleActions.EndSession, async actor => await operators.EndSessionsAsync(
         new EndSessionsRequest { OperatorId = actor.OperatorId, SessionId = sessionId ?? "", ButSessionId = sessionId is null ? actor.SessionId : "", By = actor.Name }));
 
     private static ActionRefusedException Refused(Web.Text text, string field) => new(new ActionProblem(text, field));
+
+    private bool IsLocked(Operator who) => who.LockedUntil is { } until && until.ToDateTimeOffset() > time.GetUtcNow();
 
     private static void Demand(IReadOnlyCollection<string> roles)
     {

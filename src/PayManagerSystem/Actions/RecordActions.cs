@@ -47,7 +47,9 @@ internal sealed class RecordActions(
     public Task<ActionResult<PayOrder>> ClosePaymentAsync(string orderId, string reason) => gate.RunAsync(ConsoleActions.ClosePayment, async actor =>
         (await payments.ClosePayOrderByPersonAsync(new ClosePayOrderByPersonRequest { OrderId = orderId, By = actor.Name, Reason = reason.Trim() })).Order);
 
-    /// <summary>Gives money back, or asks a second person when it is more than the app's limit.</summary>
+    /// <summary>
+    /// Gives money back, or asks a second person when that is, with what went back of this payment before, more than the app's limit: small ones make no large one.
+    /// </summary>
     /// <param name="orderId">The payment.</param>
     /// <param name="attemptNo">Its attempt whose money goes back.</param>
     /// <param name="amountMinor">Minor units.</param>
@@ -56,29 +58,50 @@ internal sealed class RecordActions(
     public Task<ActionResult<RefundOutcome>> RefundAsync(string orderId, string attemptNo, long amountMinor, string reason, string key) =>
         gate.RunAsync(ConsoleActions.CreateRefund, async actor =>
         {
-            var order = (await database.ReadOrderAsync(new ReadOrderRequest { OrderId = orderId })).Order;
+            var stored = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = orderId });
+            var order = stored.Order;
+            var paid = stored.Attempts.Select(a => a.Attempt).FirstOrDefault(a => a.AttemptNo == attemptNo) ?? throw new ActionRefusedException(new ActionProblem(ActionTexts.NotFound));
             var limit = (apps.Find(order.AppId)?.Limits ?? new LimitsDocument()).RefundApprovalAboveMinor;
             var wish = new CreateRefundByPersonRequest { AttemptNo = attemptNo, AmountMinor = amountMinor, Reason = reason.Trim(), Key = key, By = actor.Name };
-            if (amountMinor <= limit)
+            if (amountMinor + paid.RefundedAmountMinor + paid.RefundReservedAmountMinor <= limit)
             {
                 return new RefundOutcome(await refunds.CreateRefundByPersonAsync(wish), null);
             }
 
-            return new RefundOutcome(null, await operators.RequestApprovalAsync(new RequestApprovalRequest
+            return new RefundOutcome(null, await AskAsync(new Approval
             {
-                Approval = new Approval
-                {
-                    Kind = Approval.Types.Kind.Refund,
-                    Subject = orderId,
-                    Summary = $"{Amounts.Format(amountMinor, order.Currency)} of {Amounts.Format(order.AmountMinor, order.Currency)} back to the payer of {order.OutTradeNo} ({order.AppId})",
-                    Action = JsonFormatter.Default.Format(wish),
-                    AmountMinor = amountMinor,
-                    Currency = order.Currency,
-                    RequestedBy = actor.Name,
-                    RequestReason = reason.Trim(),
-                },
+                Kind = Approval.Types.Kind.Refund,
+                Subject = attemptNo,
+                Summary = $"{Amounts.Format(amountMinor, order.Currency)} of {Amounts.Format(order.AmountMinor, order.Currency)} back to the payer of {order.OutTradeNo} ({order.AppId})",
+                Action = JsonFormatter.Default.Format(wish),
+                AmountMinor = amountMinor,
+                Currency = order.Currency,
+                RequestedBy = actor.Name,
+                RequestReason = reason.Trim(),
             }));
         });
+
+    /// <summary>Asks a second person to say with this one how an abnormal refund ended.</summary>
+    /// <param name="refundId">The refund.</param>
+    /// <param name="succeeded">The user has the money; or never will by this refund.</param>
+    /// <param name="evidence">What it is known from.</param>
+    public Task<ActionResult<Approval>> AskRefundDecisionAsync(string refundId, bool succeeded, string evidence) => gate.RunAsync(ConsoleActions.DecideRefund, async actor =>
+    {
+        var refund = (await database.ReadRefundAsync(new ReadRefundRequest { RefundId = refundId })).Refund;
+        return refund.State != Refund.Types.State.Abnormal
+            ? throw new ActionRefusedException(new ActionProblem(ActionTexts.StateForbids))
+            : await AskAsync(new Approval
+            {
+                Kind = Approval.Types.Kind.MoneyDecision,
+                Subject = refundId,
+                Summary = $"Refund of {Amounts.Format(refund.AmountMinor, refund.Currency)} for {refund.OutTradeNo} ({refund.AppId}): {(succeeded ? "the user has the money" : "the user will not get it this way; it is free again")}",
+                Action = JsonFormatter.Default.Format(new DecideRefundRequest { RefundId = refundId, Succeeded = succeeded, AskedBy = actor.Name, Evidence = evidence.Trim() }),
+                AmountMinor = refund.AmountMinor,
+                Currency = refund.Currency,
+                RequestedBy = actor.Name,
+                RequestReason = evidence.Trim(),
+            });
+    });
 
     /// <summary>Asks the channel about a refund, and records what it proves.</summary>
     public Task<ActionResult<Refund>> QueryRefundAsync(string refundId, string reason) => gate.RunAsync(ConsoleActions.QueryRefund, async actor =>
@@ -98,9 +121,24 @@ internal sealed class RecordActions(
         return after;
     });
 
-    /// <summary>Approves a transfer that a merchant asked for; it is sent.</summary>
-    public Task<ActionResult<Transfer>> ApproveTransferAsync(string transferId) => gate.RunAsync(ConsoleActions.ApproveTransfer, async actor =>
-        (await transfers.ApproveTransferAsync(new ApproveTransferRequest { TransferId = transferId, Operator = actor.Name })).Transfer);
+    /// <summary>Asks a second person to approve a transfer above its app's limit.</summary>
+    public Task<ActionResult<Approval>> AskTransferAsync(string transferId, string reason) => gate.RunAsync(ConsoleActions.AskTransfer, async actor =>
+    {
+        var transfer = (await database.ReadTransferAsync(new ReadTransferRequest { TransferId = transferId })).Transfer;
+        return transfer.State != Transfer.Types.State.Created
+            ? throw new ActionRefusedException(new ActionProblem(ActionTexts.StateForbids))
+            : await AskAsync(new Approval
+            {
+                Kind = Approval.Types.Kind.Transfer,
+                Subject = transferId,
+                Summary = $"{Amounts.Format(transfer.AmountMinor, transfer.Currency)} to {transfer.Payee} for {transfer.OutTransferNo} ({transfer.AppId})",
+                Action = JsonFormatter.Default.Format(new ApproveTransferRequest { TransferId = transferId }),
+                AmountMinor = transfer.AmountMinor,
+                Currency = transfer.Currency,
+                RequestedBy = actor.Name,
+                RequestReason = reason.Trim(),
+            });
+    });
 
     /// <summary>Refuses a transfer that a merchant asked for; it is cancelled.</summary>
     public Task<ActionResult<Transfer>> RejectTransferAsync(string transferId, string reason) => gate.RunAsync(ConsoleActions.RejectTransfer, async actor =>
@@ -138,33 +176,21 @@ internal sealed class RecordActions(
         return sent;
     });
 
-    /// <summary>Asks another operator to confirm how a refund that the channel cannot pay ended.</summary>
-    public Task<ActionResult<Approval>> DecideRefundAsync(string refundId, bool succeeded, string evidence) => gate.RunAsync(ConsoleActions.DecideRefund, async actor =>
-    {
-        var refund = (await database.ReadRefundAsync(new ReadRefundRequest { RefundId = refundId })).Refund;
-        var amount = Amounts.Format(refund.AmountMinor, refund.Currency);
-        return await operators.RequestApprovalAsync(new RequestApprovalRequest
-        {
-            Approval = new Approval
-            {
-                Kind = Approval.Types.Kind.MoneyDecision,
-                Subject = refundId,
-                Summary = succeeded ? $"Refund {refund.OutRefundNo}: the user has the {amount}" : $"Refund {refund.OutRefundNo}: the user will not get the {amount} by it; the reservation is freed",
-                Action = JsonFormatter.Default.Format(new DecideRefundRequest { RefundId = refundId, Succeeded = succeeded, AskedBy = actor.Name, Evidence = evidence.Trim() }),
-                AmountMinor = refund.AmountMinor,
-                Currency = refund.Currency,
-                RequestedBy = actor.Name,
-                RequestReason = evidence.Trim(),
-            },
-        });
-    });
-
     /// <summary>Settles an exception. The first resolution stands.</summary>
     public Task<ActionResult<ExceptionItem>> SettleAsync(string exceptionId, string resolution, string note) => gate.RunAsync(ConsoleActions.SettleException, async actor =>
     {
         var settled = await database.ResolveExceptionAsync(new ResolveExceptionRequest { ExceptionId = exceptionId, By = actor.Name, Resolution = resolution, Note = note.Trim() });
         return settled.ResolvedBy == actor.Name && settled.Resolution == resolution ? settled : throw new ActionRefusedException(new ActionProblem(ActionTexts.Changed, Detail: settled.ResolvedBy));
     });
+
+    /// <summary>One thing about a subject waits at a time: who asks for something else is told, and does not get the other's decision for their own.</summary>
+    private async Task<Approval> AskAsync(Approval wish)
+    {
+        var open = await operators.RequestApprovalAsync(new RequestApprovalRequest { Approval = wish });
+        return open.RequestedBy == wish.RequestedBy && open.Summary == wish.Summary
+            ? open
+            : throw new ActionRefusedException(new ActionProblem(ActionTexts.AskedAlready, Detail: $"{open.RequestedBy}: {open.Summary}"));
+    }
 
     private async Task AuditAsync(Actor actor, ConsoleAction action, string subject, IMessage before, IMessage after, string reason) => await database.AppendAuditAsync(new AppendAuditRequest
     {

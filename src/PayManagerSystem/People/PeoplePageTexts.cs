@@ -31,6 +31,7 @@ internal static class PeoplePageTexts
     public static readonly Text No = new("No", "否");
 
     public static readonly Text RecoveryLeft = new("Second factor connected; {0} recovery codes left.", "已绑定两步验证，剩余 {0} 个恢复码。");
+    public static readonly Text RenewHow = new("Recovery codes let you in when the authenticator is lost. The ones you have now stop working.", "恢复码用于身份验证器丢失时登录。重新生成后，现有恢复码立即失效。");
     public static readonly Text Sessions = new("Where you are logged in", "登录会话");
     public static readonly Text Browser = new("Browser", "浏览器");
     public static readonly Text Address = new("Address", "地址");
@@ -51,6 +52,9 @@ internal static class PeoplePageTexts
     public static readonly Text AskedBy = new("Asked by", "申请人");
     public static readonly Text YoursWaits = new("Another person decides", "需他人审批");
     public static readonly Text ApproveHow = new("It is done at once, and only once. The reason stands in the audit log.", "批准后立即执行，且仅执行一次。原因会记入审计日志。");
+    public static readonly Text RunAgainHow = new(
+        "Nobody knows how it ended when it was done first. It is done again under the same number, so that it cannot happen twice.",
+        "首次执行的结果未知。将以相同编号重新执行，不会重复生效。");
     public static readonly Text DeclineHow = new("Nothing is done. The reason stands in the audit log.", "不会执行任何操作。原因会记入审计日志。");
     public static readonly Text KindTransfer = new("Transfer above the limit", "超限转账");
     public static readonly Text KindRefund = new("Refund above the limit", "超限退款");

@@ -36,6 +36,9 @@ public static class ConsoleActions
     /// <summary>Changes one's own password.</summary>
     public static ConsoleAction ChangePassword { get; } = new("operator.password", ViewHome, new("Change password", "修改密码"));
 
+    /// <summary>Makes one's own recovery codes anew.</summary>
+    public static ConsoleAction RenewRecoveryCodes { get; } = new("operator.recovery-codes", ViewHome, new("New recovery codes", "重新生成恢复码"));
+
     /// <summary>Ends one's own sessions.</summary>
     public static ConsoleAction EndSession { get; } = new("session.end", ViewHome, new("End", "结束"));
 
@@ -44,6 +47,9 @@ public static class ConsoleActions
 
     /// <summary>Declines what another operator asked for.</summary>
     public static ConsoleAction Decline { get; } = new("approval.decline", DecideApproval, new("Decline", "拒绝"));
+
+    /// <summary>Does once more what was approved and ended nobody knows how.</summary>
+    public static ConsoleAction RunAgain { get; } = new("approval.run-again", DecideApproval, new("Run again", "重新执行"));
 
     /// <summary>Walks the audit log's chain.</summary>
     public static ConsoleAction VerifyAudit { get; } = new("audit.verify", ViewAudit, new("Verify the chain", "校验审计链"));
@@ -63,8 +69,11 @@ public static class ConsoleActions
     /// <summary>Asks the channel how a transfer stands.</summary>
     public static ConsoleAction QueryTransfer { get; } = new("transfer.query", ConsolePermission.QueryPayment, new("Query now", "立即查询"));
 
-    /// <summary>Approves a transfer above the limit.</summary>
-    public static ConsoleAction ApproveTransfer { get; } = new("transfer.approve", Transfer, new("Approve", "批准"));
+    /// <summary>Asks a second person to approve a transfer above the limit.</summary>
+    public static ConsoleAction AskTransfer { get; } = new("transfer.ask", Transfer, new("Ask for approval", "申请批准"));
+
+    /// <summary>Asks a second person to say with this one how an abnormal refund ended.</summary>
+    public static ConsoleAction DecideRefund { get; } = new("refund.decide", Refund, new("Decide by hand", "人工裁定"));
 
     /// <summary>Refuses a transfer above the limit.</summary>
     public static ConsoleAction RejectTransfer { get; } = new("transfer.reject", Transfer, new("Refuse", "拒绝"));
@@ -78,9 +87,6 @@ public static class ConsoleActions
     /// <summary>Sends an event that tells of nothing to an app's address.</summary>
     public static ConsoleAction TestEvent { get; } = new("delivery.test", ResendDelivery, new("Test event", "测试事件"));
 
-    /// <summary>Says, with another operator, how a refund that the channel cannot pay ended.</summary>
-    public static ConsoleAction DecideRefund { get; } = new("refund.decide", Refund, new("Decide by hand", "人工裁定"));
-
     /// <summary>Settles what waited for a person.</summary>
     public static ConsoleAction SettleException { get; } = new("exception.resolve", ResolveException, new("Settle", "处理"));
 
@@ -93,7 +99,7 @@ public static class ConsoleActions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
-        InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, EndSession, Approve, Decline, VerifyAudit,
-        QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, ApproveTransfer, RejectTransfer, Resend, ResendRange, TestEvent, DecideRefund, SettleException, ExportList, KeepView,
+        InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, RenewRecoveryCodes, EndSession, Approve, Decline, RunAgain, VerifyAudit,
+        QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, DecideRefund, AskTransfer, RejectTransfer, Resend, ResendRange, TestEvent, SettleException, ExportList, KeepView,
     ];
 }

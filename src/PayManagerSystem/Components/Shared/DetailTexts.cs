@@ -32,13 +32,10 @@ internal static class DetailTexts
     public static readonly Text Tries = new("Tries", "投递记录");
     public static readonly Text Address = new("Address", "通知地址");
     public static readonly Text Attach = new("Attached text", "附加数据");
-    public static readonly Text Left = new("Left to refund", "可退金额");
-    public static readonly Text Surplus = new("Surplus", "多付");
     public static readonly Text NotThere = new("There is no such record", "记录不存在");
     public static readonly Text NotThereHow = new("The number may be incomplete. The search finds merchants' and providers' numbers too.", "单号可能不完整。搜索框支持商户单号与渠道单号。");
     public static readonly Text NoneYet = new("None.", "无。");
     public static readonly Text Payee = new("Payee", "收款方");
-    public static readonly Text History = new("How it went", "状态变化");
     public static readonly Text LooksAgain = new("It is looked at again", "下次核对：");
     public static readonly Text Evidence = new("Evidence", "证据");
     public static readonly Text Advice = new("What to do", "建议操作");
@@ -51,9 +48,9 @@ internal static class DetailTexts
     public static readonly Text ToResendCut = new("notifications, the newest of this list, are sent again. The others need another press.", "条最新通知将被重发，其余请再次操作。");
     public static readonly Text Send = new("Send", "发送");
     public static readonly Text TestHow = new("An event of type test is sent to the app's address, signed as any, once. Nothing is recorded of it and nothing follows.", "向应用通知地址发送一次带签名的 test 事件，不留记录，不再重试。");
-    public static readonly Text DecisionWaits = new("Another operator has to confirm it.", "需另一位操作员确认。");
     public static readonly Text UserHasIt = new("The user has the money", "用户已收到款项");
-    public static readonly Text UserHasItNot = new("The user does not get it by this refund", "用户未通过此退款收到款项");
+    public static readonly Text UserHasItNot = new("The user will not get it by this refund; the amount is free again", "用户不会通过该退款收到款项，金额释放");
+    public static readonly Text DecisionWaits = new("Another operator has to approve it.", "需另一位操作员审批。");
     public static readonly Text GoThere = new("Go to what it is about", "前往相关单据");
     public static readonly Text RefundHow = new("{0} of this payment can still be given back.", "此支付单还可退 {0}。");
     public static readonly Text UserSees = new("The user may see it.", "用户可能看到此原因。");
@@ -62,7 +59,8 @@ internal static class DetailTexts
     public static readonly Text QueryHow = new("The channel is asked now, and what it proves is recorded. A failed question changes nothing.", "立即查询渠道并记录结果；查询失败不会改变任何状态。");
     public static readonly Text CloseHow = new("No new attempt is possible from now on, and the channel is told to close. If the user has paid already, it becomes paid all the same.", "此后不可再发起支付，并请求渠道关单。若用户已付款，仍会记为已支付。");
     public static readonly Text ResendHow = new("A new cycle of tries begins. The event and its content stay the same, so a merchant that knows it ignores it.", "开始新一轮投递。事件编号与内容不变，已处理过的商户会忽略。");
-    public static readonly Text ApproveHow = new("The transfer is sent to the channel. It cannot be taken back by us.", "转账将发送至渠道，且无法由本系统撤回。");
+    public static readonly Text ApproveHow = new("Another operator decides under Approvals. Once approved it is sent to the channel, and cannot be taken back by us.", "由另一位操作员在「审批」中决定。批准后将发送至渠道，且无法由本系统撤回。");
+    public static readonly Text DecisionHow = new("The channel took this refund and cannot pay the user. Say how it ended, and what you know it from; another operator decides.", "渠道已受理该退款但无法付款给用户。请说明最终结果及依据，由另一位操作员审批。");
     public static readonly Text RejectHow = new("The transfer is cancelled; nothing is sent. The merchant is told.", "转账将被取消且不会发送，商户会收到通知。");
 
     public static readonly Text SayCreated = new("The user has not chosen a wallet yet. It expires {0}.", "用户尚未选择支付方式，{0}到期。");
