@@ -22,6 +22,9 @@ internal sealed class LimitsOptions
     /// <summary>Pages: shop, cashier, and what else comes to the web port. Default 1,000.</summary>
     public int Page { get; set; } = 1000;
 
+    /// <summary>The operators' console; a page that is open is one. Default 500.</summary>
+    public int Console { get; set; } = 500;
+
     /// <summary>Calls between services. Default 4,000.</summary>
     public int Inner { get; set; } = 4000;
 }
@@ -36,6 +39,7 @@ internal sealed class LoadLimits(RequestDelegate next, IOptions<LimitsOptions> o
         [LoadKind.Merchant] = options.Value.Merchant,
         [LoadKind.Callback] = options.Value.Callback,
         [LoadKind.Page] = options.Value.Page,
+        [LoadKind.Console] = options.Value.Console,
         [LoadKind.Inner] = options.Value.Inner,
     }.ToDictionary(l => l.Key, l => new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = l.Value, QueueLimit = 0 }));
 

@@ -15,6 +15,7 @@ public sealed partial class DocumentationTests(World world)
     private const string TransferInTheText = "T0101M82N8J0Z4Q7D3R1K6T9V2W5X";
     private const string RejectedInTheText = "T0101M82N8J0Z4Q7D3R1K6T9V2W5Y";
     private const string ItemInTheText = "X0101M82N8J0Z4Q7D3R1K6T9V2W5X";
+    private const string OperatorInTheText = "reset-second-factor ada";
     private const string DayInTheText = "2026-11-22";
 
     private static string[] Lines => [.. File.ReadLines(Path.Combine(Repository.Root, "docs", "command-line.md")).Where(l => CommandRule().IsMatch(l))];
@@ -39,6 +40,7 @@ public sealed partial class DocumentationTests(World world)
             foreach (var (text, make) in new (string, Func<Task<string>>)[]
             {
                 (OrderInTheText, OrderAsync), (TransferInTheText, TransferAsync), (RejectedInTheText, TransferAsync), (ItemInTheText, () => Task.FromResult(ItemIn(output))),
+                (OperatorInTheText, OperatorAsync),
             })
             {
                 if (line.Contains(text, StringComparison.Ordinal) && !real.ContainsKey(text))
@@ -92,6 +94,12 @@ public sealed partial class DocumentationTests(World world)
     {
         var key = world.KeyOf("tea-house", "2027", MerchantKeyAlgorithm.RsaV15Sha256, "tea-house.2027.pem");
         return (await world.TransferUntilTakenAsync(key, 100_001))["transfer"]!["id"]!.GetValue<string>();
+    }
+
+    private async Task<string> OperatorAsync()
+    {
+        await world.HireAsync("ada");
+        return OperatorInTheText;
     }
 
     private static string ItemIn(string list) => ItemRule().Match(list).Value;

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Reflection;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Routing;
@@ -112,7 +114,11 @@ public sealed class Matrix(Chromium chromium) : IAsyncLifetime
         var ada = await _office.HireAsync("ada", "admin");
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = _office.World.Console };
         client.DefaultRequestHeaders.Add("Cookie", $"paycore-console={await _office.SessionOfAsync(ada)}");
-        foreach (var (path, handler) in new[] { ("/logout", ""), ("/login", "login"), ("/login/code", "code"), ("/login/enrol", "enrol"), ("/setup/x", "setup") })
+        var forms = Pages.SelectMany(p => p.Type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                .Select(property => (p.Route, Form: property.GetCustomAttribute<SupplyParameterFromFormAttribute>()?.FormName)))
+            .Where(f => f.Form is not null).Distinct().ToList();
+        forms.Should().HaveCountGreaterThanOrEqualTo(4);
+        foreach (var (path, handler) in forms.Select(f => (f.Route.Replace("{Token}", "x", StringComparison.Ordinal), f.Form!)).Append(("/logout", "")))
         {
             using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["_handler"] = handler, ["Name"] = "ada", ["Password"] = Office.Password });
             using var answer = await client.PostAsync(path, form);
@@ -121,6 +127,10 @@ public sealed class Matrix(Chromium chromium) : IAsyncLifetime
 
         client.DefaultRequestHeaders.Add("Accept", "text/html");
         (await client.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.OK, "nobody was logged out");
+        var posts = _office.World.App.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<PortRequirement>()?.Kind == PortKind.Console && e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("POST") == true)
+            .Where(e => !e.RoutePattern.RawText!.Contains("_blazor", StringComparison.Ordinal));
+        posts.Should().NotBeEmpty().And.OnlyContain(e => e.Metadata.GetMetadata<IAntiforgeryMetadata>()!.RequiresValidation, "whatever takes a POST takes it with the form's token");
     }
 
     private static void DemandGuard(HttpResponseMessage answer, string what)

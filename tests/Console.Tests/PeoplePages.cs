@@ -153,6 +153,56 @@ public sealed class PeoplePages(Chromium chromium) : IAsyncLifetime
         await Expect(page.GetByText("Your password is changed")).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task Session_EndedOnTheAccountPage_EndsThatOneAndNoOther()
+    {
+        var (mine, other, third) = (await _office.BrowseAsync(_ada), await _office.BrowseAsync(_ada), await _office.BrowseAsync(_ada));
+        foreach (var one in new[] { other, third })
+        {
+            await one.GotoAsync("/audit");
+            await Office.AliveAsync(one);
+        }
+
+        await mine.GotoAsync("/account");
+        await Office.AliveAsync(mine);
+        var ends = mine.GetByRole(AriaRole.Button, new() { Name = "End", Exact = true });
+        await Expect(ends).ToHaveCountAsync(2);
+        // Newest first: the third one.
+        await ends.First.ClickAsync();
+        await Expect(ends).ToHaveCountAsync(1);
+
+        await Expect(third).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/login"), new() { Timeout = 20_000 });
+        await other.ReloadAsync();
+        await Office.AliveAsync(other);
+    }
+
+    [Fact]
+    public async Task RecoveryCodes_MadeAnew_TakeACodeAndOpenTheNextLogIn()
+    {
+        var page = await _office.BrowseAsync(_ada);
+        await page.GotoAsync("/account");
+        await Office.AliveAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "New recovery codes" }).ClickAsync();
+        await page.GetByLabel("Six digits").FillAsync("000000");
+        await page.Locator(".confirm").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        _office.Clock.Add(TimeSpan.FromMinutes(2));
+        await page.GetByLabel("Six digits").FillAsync(_office.CodeOf(_ada.Secret));
+        await page.Locator(".confirm").ClickAsync();
+        await Expect(page.Locator(".codes li")).ToHaveCountAsync(10);
+        await Office.PictureAsync(page, "recovery-renewed");
+        var code = await page.Locator(".codes li").First.InnerTextAsync();
+
+        var next = await _office.BrowseAsync();
+        await next.GotoAsync("/login");
+        await next.GetByLabel("Name").FillAsync("ada");
+        await next.GetByLabel("Password").FillAsync(Office.Password);
+        await next.Locator("button[type=submit]").ClickAsync();
+        await next.Locator("input[name=Code]").FillAsync(code);
+        await next.Locator("button[type=submit]").ClickAsync();
+        await Office.AliveAsync(next);
+    }
+
     private async Task<Approval> AskAsync(string transfer, string by) => await _office.Operators.RequestApprovalAsync(new RequestApprovalRequest
     {
         Approval = new Approval

@@ -48,7 +48,7 @@ public sealed class ActionGate(
             if (!session.Confirmed || !Principals.PermissionsOf(session).Contains(action.Permission))
             {
                 log.LogWarning("{Operator} may not {Action}", session.Operator.Name, action.Name);
-                return new ActionResult<T>(null, new ActionProblem(ActionTexts.NotAllowed, Detail: $"{action.Permission}"));
+                return new ActionResult<T>(null, new ActionProblem(ActionTexts.NotAllowed, Detail: $"{action.Name}: {action.Permission}"));
             }
 
             return new ActionResult<T>(await act(new Actor(session.Operator.OperatorId, session.Operator.Name, session.SessionId)), null);

@@ -19,6 +19,9 @@ public enum LoadKind
     /// <summary>Pages for people, and whatever else comes to the web port.</summary>
     Page,
 
+    /// <summary>Operators' pages. One that is open holds a connection, and counts as long.</summary>
+    Console,
+
     /// <summary>Calls between services.</summary>
     Inner,
 }
@@ -43,6 +46,7 @@ public static class LoadKinds
             PortKind.MerchantGrpc => LoadKind.Merchant,
             PortKind.Inner => LoadKind.Inner,
             PortKind.Web => LoadKind.Page,
+            PortKind.Console => LoadKind.Console,
             _ => LoadKind.Nothing,
         };
     }

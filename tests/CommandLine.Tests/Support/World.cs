@@ -7,8 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PayCore.ChannelSimulator;
 using PayCore.CommandLine.Tests.Support;
+using PayCore.Contracts.V1;
 using PayCore.Host;
 using PayCore.MerchantApi;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 
 [assembly: AssemblyFixture(typeof(World))]
@@ -100,6 +103,16 @@ public sealed class World : IAsyncLifetime
 
     /// <summary>Runs a command with something on its standard input.</summary>
     internal Task<CommandRun> RunWithInputAsync(string input, params string[] command) => CommandRun.StartAsync(Folder, [.. command, .. _settings], input);
+
+    /// <summary>Makes an operator of the console who may log in.</summary>
+    internal async Task HireAsync(string name)
+    {
+        var operators = new Operators.OperatorsClient(_app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
+        var token = new string('a', 64);
+        var end = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddHours(1));
+        await operators.InviteOperatorAsync(new InviteOperatorRequest { Name = name, DisplayName = name, Roles = { "admin" }, TokenHash = token, ExpireTime = end, By = "test" });
+        await operators.UseLinkAsync(new UseLinkRequest { TokenHash = token, PasswordHash = "no password has this hash" });
+    }
 
     /// <summary>Makes an app with a route, and answers what signs for it.</summary>
     internal async Task<SigningKey> CreateAppAsync(string appId, params string[] more)

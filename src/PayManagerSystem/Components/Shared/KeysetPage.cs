@@ -4,7 +4,7 @@ namespace PayCore.PayManagerSystem.Components.Shared;
 /// <param name="Rows">In the order of the list.</param>
 /// <param name="Previous">Behind it, backwards, lies the page before; null: there is none.</param>
 /// <param name="Next">Behind it lies the page after; null: there is none.</param>
-public sealed record KeysetPage<T>(IReadOnlyList<T> Rows, string? Previous, string? Next)
+internal sealed record KeysetPage<T>(IReadOnlyList<T> Rows, string? Previous, string? Next)
 {
     /// <summary>No rows.</summary>
     public static KeysetPage<T> Empty { get; } = new([], null, null);

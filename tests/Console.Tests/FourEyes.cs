@@ -1,0 +1,162 @@
+using PayCore.Cashier.Tests.Support;
+using PayCore.Console.Tests.Support;
+using PayCore.Contracts.V1;
+using PayCore.EndToEnd.Tests.Support;
+using PayCore.PayManagerSystem.Actions;
+using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Rpc;
+using Microsoft.Extensions.DependencyInjection;
+using RefundState = PayCore.Contracts.V1.Refund.Types.State;
+using State = PayCore.Contracts.V1.Approval.Types.State;
+
+namespace PayCore.Console.Tests;
+
+/// <summary>What needs two people is asked for by one, decided by another, and happens once; on both databases.</summary>
+public sealed class FourEyes(Chromium chromium)
+{
+    private const long Limit = 100_000;
+
+    public static TheoryData<string> Providers => World.Providers;
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task RefundAboveTheLimit_ApprovedByManyAtOnce_IsGivenOnce(string provider)
+    {
+        await using var office = await Office.OpenAsync(chromium, provider);
+        var paid = await PaidAsync(office, 2 * Limit);
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
+        var asked = await AskAsync(ada, paid, Limit + 1);
+        (await RefundsAsync(office, paid)).Should().BeEmpty("a second person has not decided");
+        (await ada.Approvals.ApproveAsync(asked.ApprovalId, "mine")).Problem!.Text.Should().Be(ActionTexts.OwnRequest);
+        (await ada.Approvals.DeclineAsync(asked.ApprovalId, "mine")).Problem!.Text.Should().Be(ActionTexts.OwnRequest);
+
+        var others = new List<Desk>();
+        for (var i = 0; i < 6; i++)
+        {
+            others.Add(await Desk.OfAsync(office, await office.HireAsync($"ben{i}", "finance")));
+        }
+
+        var answers = await Task.WhenAll(others.Select((o, i) => i % 3 == 2 ? o.Approvals.DeclineAsync(asked.ApprovalId, "no") : o.Approvals.ApproveAsync(asked.ApprovalId, "right")));
+
+        answers.Should().ContainSingle(a => a.Problem == null);
+        answers.Where(a => a.Problem is not null).Should().OnlyContain(a => a.Problem!.Text == ActionTexts.StateForbids);
+        var decided = await ReadAsync(office, asked);
+        (await RefundsAsync(office, paid)).Should().HaveCount(decided.State == State.Executed ? 1 : 0);
+        decided.State.Should().BeOneOf(State.Executed, State.Declined);
+        foreach (var other in others)
+        {
+            await other.DisposeAsync();
+        }
+
+        await office.DemandWholeAuditAsync();
+    }
+
+    /// <summary>The process died between the decision and its execution, or after the refund and before that was recorded: it is done again and given once.</summary>
+    [Theory]
+    [InlineData("sqlite", false)]
+    [InlineData("sqlite", true)]
+    [InlineData("mysql", true)]
+    public async Task ApprovedRefund_WhoseEndIsUnknown_IsRunAgainAndGivenOnce(string provider, bool wasGiven)
+    {
+        await using var office = await Office.OpenAsync(chromium, provider);
+        var paid = await PaidAsync(office, 2 * Limit);
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
+        await using var ben = await Desk.OfAsync(office, await office.HireAsync("ben", "admin"));
+        var asked = await AskAsync(ada, paid, Limit + 1);
+        await office.Operators.DecideApprovalAsync(new DecideApprovalRequest { ApprovalId = asked.ApprovalId, Approve = true, By = "ben", Reason = "right" });
+        if (wasGiven)
+        {
+            await office.Operators.ClaimApprovalAsync(new ClaimApprovalRequest { ApprovalId = asked.ApprovalId, LeaseTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(office.Clock.GetUtcNow().AddMinutes(2)) });
+            var wish = CreateRefundByPersonRequest.Parser.ParseJson(asked.Action);
+            wish.By = "ben";
+            await new RefundGatewayInner.RefundGatewayInnerClient(office.World.App.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.RefundGateway)).CreateRefundByPersonAsync(wish);
+            (await ben.Approvals.RunAgainAsync(asked.ApprovalId)).Problem!.Text.Should().Be(ActionTexts.StateForbids, "somebody is at it");
+            office.Clock.Add(TimeSpan.FromMinutes(3));
+        }
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ben.Approvals.RunAgainAsync(asked.ApprovalId)));
+
+        answers.Should().ContainSingle(a => a.Problem == null).Which.Value!.State.Should().Be(State.Executed);
+        (await RefundsAsync(office, paid)).Should().ContainSingle().Which.AmountMinor.Should().Be(Limit + 1);
+        (await ben.Approvals.RunAgainAsync(asked.ApprovalId)).Problem.Should().NotBeNull("it is done");
+        await office.DemandWholeAuditAsync();
+    }
+
+    [Fact]
+    public async Task SmallRefunds_ThatTogetherAreAboveTheLimit_NeedASecondPerson()
+    {
+        await using var office = await Office.OpenAsync(chromium);
+        var paid = await PaidAsync(office, 2 * Limit);
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
+
+        var first = await ada.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, Limit - 10, "first", Key(office));
+        first.Value!.Answer!.Refund.AmountMinor.Should().Be(Limit - 10);
+        var second = await ada.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, 11, "second", Key(office));
+        second.Value!.Approval!.AmountMinor.Should().Be(11);
+        var third = await ada.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, 12, "third", Key(office));
+        third.Problem!.Text.Should().Be(ActionTexts.AskedAlready, "the decision of one is not that of another");
+        var foreign = await ada.Records.RefundAsync((await PaidAsync(office, 100)).Order.Id, paid.Attempts[0].Attempt.AttemptNo, 12, "of another payment", Key(office));
+        foreign.Problem!.Text.Should().Be(ActionTexts.NotFound);
+        (await RefundsAsync(office, paid)).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task AbnormalRefund_IsDecidedByTwoPeopleWithEvidence()
+    {
+        await using var office = await Office.OpenAsync(chromium);
+        var refundId = await AbnormalAsync(office, await PaidAsync(office, 1299));
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "finance"));
+        await using var ben = await Desk.OfAsync(office, await office.HireAsync("ben", "finance"));
+
+        var asked = (await ada.Records.AskRefundDecisionAsync(refundId, succeeded: true, "The bank's letter of 12 November")).Value!;
+        (await ada.Approvals.ApproveAsync(asked.ApprovalId, "I know it")).Problem!.Text.Should().Be(ActionTexts.OwnRequest);
+        (await office.World.Database.ReadRefundAsync(new ReadRefundRequest { RefundId = refundId })).Refund.State.Should().Be(RefundState.Abnormal);
+        (await ben.Approvals.ApproveAsync(asked.ApprovalId, "I saw the letter")).Value!.State.Should().Be(State.Executed);
+
+        (await office.World.Database.ReadRefundAsync(new ReadRefundRequest { RefundId = refundId })).Refund.State.Should().Be(RefundState.Succeeded);
+        var entry = (await office.World.Database.ListAuditAsync(new ListAuditRequest { Subject = refundId })).Entries.Should().ContainSingle().Which;
+        (entry.By, entry.Action).Should().Be(("ben", "refund.decide"));
+        entry.After.Should().Contain("The bank's letter").And.Contain("\"ada\"");
+        await office.DemandWholeAuditAsync();
+    }
+
+    private static string Key(Office office) => office.World.App.Services.GetRequiredService<IdFactory>().NewConfirmationKey();
+
+    private static async Task<StoredOrder> PaidAsync(Office office, long amountMinor)
+    {
+        var order = office.World.NewOrder();
+        order["amount_minor"] = amountMinor;
+        var answer = await office.World.CreateAsync(order);
+        office.World.Wallet.Pay(World.Account, answer["attempt_no"]!.GetValue<string>());
+        return await office.World.UntilAsync(answer["order"]!["id"]!.GetValue<string>(), o => o.Order.State == PayOrder.Types.State.Paid);
+    }
+
+    private static async Task<Approval> AskAsync(Desk desk, StoredOrder paid, long amountMinor)
+    {
+        var key = desk.Services.GetRequiredService<IdFactory>().NewConfirmationKey();
+        var asked = await desk.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, amountMinor, "The tea was stale.", key);
+        asked.Problem.Should().BeNull();
+        (await desk.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, amountMinor, "The tea was stale.", key)).Value!.Approval.Should().Be(asked.Value!.Approval, "a second press");
+        return asked.Value.Approval!;
+    }
+
+    private static async Task<Approval> ReadAsync(Office office, Approval which) => await office.Operators.ReadApprovalAsync(new ReadApprovalRequest { ApprovalId = which.ApprovalId });
+
+    private static async Task<IReadOnlyList<Refund>> RefundsAsync(Office office, StoredOrder paid) =>
+        (await office.World.Database.ListRefundsAsync(new ListRequest { AppId = World.AppId, OrderId = paid.Order.Id, Limit = 50 })).Refunds;
+
+    /// <summary>A refund that the channel took and cannot pay, as the records have it.</summary>
+    private static async Task<string> AbnormalAsync(Office office, StoredOrder paid)
+    {
+        var id = office.World.App.Services.GetRequiredService<IdFactory>().NewRefundId();
+        var attempt = paid.Attempts[0].Attempt;
+        await office.World.Database.CreateRefundAsync(new CreateRefundRowRequest
+        {
+            Refund = new Refund { Id = id, AppId = World.AppId, OutRefundNo = "R1", OrderId = paid.Order.Id, AttemptNo = attempt.AttemptNo, AmountMinor = 100, Currency = "CNY" },
+            MerchantId = paid.MerchantId,
+            CallLeaseTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(office.Clock.GetUtcNow().AddMinutes(1)),
+        });
+        await office.World.Database.RecordRefundAsync(new RecordRefundRequest { RefundId = id, State = ChannelRefundState.RefundAbnormal, Cause = "answer", EndsCall = true });
+        return id;
+    }
+}

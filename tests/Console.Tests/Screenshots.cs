@@ -1,0 +1,55 @@
+using Microsoft.Playwright;
+using PayCore.Cashier.Tests.Support;
+using PayCore.Console.Tests.Support;
+using PayCore.PayManagerSystem.Permissions;
+
+namespace PayCore.Console.Tests;
+
+/// <summary>
+/// The console's pictures for the documentation: every page of <see cref="ConsolePages"/> over made-up orders, on a desk and on a phone. <c>./screenshots</c> keeps them in the folder that
+/// PAYCORE_SCREENSHOTS names; without it the same sights are taken and only looked at for being pictures of something.
+/// </summary>
+public sealed class Screenshots(Chromium chromium)
+{
+    private const int Orders = 3000;
+    private const int BytesMax = 400_000;
+
+    [Theory]
+    [InlineData("desk", 1440, 900, ColorScheme.Light)]
+    [InlineData("phone", 390, 844, ColorScheme.Light)]
+    public async Task EveryPage_IsWorthShowing(string viewer, int width, int height, ColorScheme scheme)
+    {
+        var folder = Environment.GetEnvironmentVariable("PAYCORE_SCREENSHOTS");
+        await using var office = await Office.OpenAsync(chromium);
+        await office.SeedAsync(Orders);
+        var page = await office.BrowseAsync(await office.HireAsync("ada.lin", "admin"), width, height, "en", scheme);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
+        foreach (var one in ConsolePages.All)
+        {
+            var address = one.Route;
+            if (address.Contains('{', StringComparison.Ordinal))
+            {
+                // A page of one thing: the first of the list that it belongs to.
+                await page.GotoAsync(address[..address.IndexOf("/{", StringComparison.Ordinal)]);
+                await Office.AliveAsync(page);
+                var first = page.Locator(".list tbody a").First;
+                if (await first.CountAsync() == 0)
+                {
+                    continue;
+                }
+
+                address = (await first.GetAttributeAsync("href"))!;
+            }
+
+            await page.GotoAsync(address);
+            await Office.AliveAsync(page);
+            var name = one.Route.Contains('{', StringComparison.Ordinal) ? $"{one.Route.Split('/')[1]}-one" : one.Route.Trim('/') is { Length: > 0 } path ? path.Replace('/', '-') : "home";
+            var picture = await page.ScreenshotAsync(new PageScreenshotOptions
+            {
+                Path = string.IsNullOrEmpty(folder) ? null : Path.Combine(folder, $"console-{name}-{viewer}.png"),
+                Scale = ScreenshotScale.Css,
+            });
+            picture.Length.Should().BeInRange(5_000, BytesMax, $"{address}: it shows something, and a checkout of the repository stays small");
+        }
+    }
+}
