@@ -136,7 +136,7 @@ internal sealed class KeyCommands
         {
             return document.Problem is null ? Rows(document.Name, AppDocument.Read(document), _session.Time) : [$"{document.Name}: {document.Problem}"];
         }
-        catch (CommandFailedException e)
+        catch (DocumentRefusedException e)
         {
             return [e.Message];
         }

@@ -48,9 +48,28 @@ public static class ConsoleActions
     /// <summary>Walks the audit log's chain.</summary>
     public static ConsoleAction VerifyAudit { get; } = new("audit.verify", ViewAudit, new("Verify the chain", "校验审计链"));
 
+    /// <summary>Adds a channel account.</summary>
+    public static ConsoleAction AddAccount { get; } = new("account.add", ChangeConfiguration, new("Add account", "添加账户"));
+
+    /// <summary>Changes a channel account.</summary>
+    public static ConsoleAction ChangeAccount { get; } = new("account.change", ChangeConfiguration, new("Save", "保存"));
+
+    /// <summary>Takes payments with a channel account again.</summary>
+    public static ConsoleAction EnableAccount { get; } = new("account.enable", ChangeConfiguration, new("Enable", "启用"));
+
+    /// <summary>Takes no new payments with a channel account.</summary>
+    public static ConsoleAction DisableAccount { get; } = new("account.disable", ChangeConfiguration, new("Disable", "停用"));
+
+    /// <summary>Writes a channel account as it was.</summary>
+    public static ConsoleAction RollBackAccount { get; } = new("account.roll-back", ChangeConfiguration, new("Roll back", "回滚"));
+
+    /// <summary>Examines a channel account with its provider. It changes nothing.</summary>
+    public static ConsoleAction ExamineAccount { get; } = new("account.examine", ViewConfiguration, new("Examine now", "立即体检"));
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
         InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, EndSession, Approve, Decline, VerifyAudit,
+        AddAccount, ChangeAccount, EnableAccount, DisableAccount, RollBackAccount, ExamineAccount,
     ];
 }

@@ -17,6 +17,7 @@ public sealed record ConsolePage(string Route, ConsolePermission Permission, Tex
 public static class ConsolePages
 {
     private static readonly Text _first = new("", "");
+    private static readonly Text _configuration = new("Configuration", "配置");
     private static readonly Text _people = new("People", "人员");
 
     /// <summary>The state of the money at a glance.</summary>
@@ -24,6 +25,17 @@ public static class ConsolePages
 
     /// <summary>One's own password, second factor and sessions.</summary>
     public static ConsolePage Account { get; } = new("/account", ConsolePermission.ViewHome, null, new("My account", "我的账户"), Icons.Material.Outlined.AccountCircle);
+
+    /// <summary>The accounts at the providers.</summary>
+    public static ConsolePage Accounts { get; } =
+        new("/accounts", ConsolePermission.ViewConfiguration, _configuration, new("Channel accounts", "渠道账户"), Icons.Material.Outlined.AccountBalance);
+
+    /// <summary>A new account of a channel.</summary>
+    public static ConsolePage NewAccount { get; } = new("/accounts/{Channel}", ConsolePermission.ViewConfiguration, null, new("Channel account", "渠道账户"), "");
+
+    /// <summary>One account: its form, doctor and history.</summary>
+    public static ConsolePage ChannelAccount { get; } =
+        new("/accounts/{Channel}/{Name}", ConsolePermission.ViewConfiguration, null, new("Channel account", "渠道账户"), "");
 
     /// <summary>Who may log in.</summary>
     public static ConsolePage Operators { get; } = new("/operators", ConsolePermission.ViewPeople, _people, new("Operators", "操作员"), Icons.Material.Outlined.Group);
@@ -38,7 +50,7 @@ public static class ConsolePages
     public static ConsolePage Audit { get; } = new("/audit", ConsolePermission.ViewAudit, _people, new("Audit log", "审计日志"), Icons.Material.Outlined.History);
 
     /// <summary>In the menu's order.</summary>
-    public static IReadOnlyList<ConsolePage> All { get; } = [Home, Operators, Roles, Approvals, Audit, Account];
+    public static IReadOnlyList<ConsolePage> All { get; } = [Home, Accounts, NewAccount, ChannelAccount, Operators, Roles, Approvals, Audit, Account];
 
     /// <summary>What an operator finds in the menu, under its headings.</summary>
     public static IEnumerable<IGrouping<Text, ConsolePage>> Menu(ClaimsPrincipal user) =>
