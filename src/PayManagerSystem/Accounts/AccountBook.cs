@@ -56,6 +56,10 @@ internal sealed class AccountBook(DocumentDesk desk, Channels channels, Contract
         return (known, await Task.WhenAll(accounts));
     }
 
+    /// <summary>The names of all accounts, for who chooses one.</summary>
+    public async Task<IReadOnlyList<(string Channel, string Account)>> NamesAsync() =>
+        [.. (await desk.Documents.ListKeptAsync()).Where(d => d.Folder != AppDocument.Folder).Select(d => (d.Folder, d.Name))];
+
     /// <summary>One account, or null.</summary>
     public async Task<KeptAccount?> FindAsync(ConsoleChannel channel, string account)
     {

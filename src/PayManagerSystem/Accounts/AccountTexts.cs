@@ -52,6 +52,7 @@ internal static class AccountTexts
     public static readonly Text Saved = new("Saved. It is in use within a second.", "已保存，一秒内生效。");
     public static readonly Text NothingTyped = new("Nothing was changed.", "没有修改。");
     public static readonly Text Settings = new("Settings", "设置");
+    public static readonly Text More = new("{0} more, which have defaults", "其他 {0} 项（均有默认值）");
     public static readonly Text KeysTitle = new("Keys and certificates", "密钥与证书");
     public static readonly Text WriteOnly = new("Secrets are never shown again; what is shown is their fingerprint.", "密钥保存后不再显示，仅显示指纹。");
     public static readonly Text Refusal = new("This document is not in use; where there is a last good version, that one is.", "此配置未生效；如有上一个有效版本，则沿用该版本。");

@@ -66,10 +66,45 @@ public static class ConsoleActions
     /// <summary>Examines a channel account with its provider. It changes nothing.</summary>
     public static ConsoleAction ExamineAccount { get; } = new("account.examine", ViewConfiguration, new("Examine now", "立即体检"));
 
+    /// <summary>Makes an app.</summary>
+    public static ConsoleAction CreateApp { get; } = new("app.create", ChangeConfiguration, new("New app", "新建应用"));
+
+    /// <summary>Changes an app's settings.</summary>
+    public static ConsoleAction ChangeApp { get; } = new("app.change", ChangeConfiguration, new("Save settings", "保存设置"));
+
+    /// <summary>Accepts an app's calls again.</summary>
+    public static ConsoleAction EnableApp { get; } = new("app.enable", ChangeConfiguration, new("Enable", "启用"));
+
+    /// <summary>Refuses an app's calls.</summary>
+    public static ConsoleAction DisableApp { get; } = new("app.disable", ChangeConfiguration, new("Disable", "停用"));
+
+    /// <summary>Adds a key to an app.</summary>
+    public static ConsoleAction AddAppKey { get; } = new("app.add-key", ChangeConfiguration, new("Add key", "添加密钥"));
+
+    /// <summary>Ends a key of an app.</summary>
+    public static ConsoleAction RetireAppKey { get; } = new("app.retire-key", ChangeConfiguration, new("Retire", "停用"));
+
+    /// <summary>Changes where an app is notified.</summary>
+    public static ConsoleAction ChangeWebhook { get; } = new("app.webhook", ChangeConfiguration, new("Save notifications", "保存通知设置"));
+
+    /// <summary>Adds a secret by which notifications are signed.</summary>
+    public static ConsoleAction AddWebhookSecret { get; } = new("app.add-webhook-secret", ChangeConfiguration, new("New secret", "新建签名密钥"));
+
+    /// <summary>Takes such a secret away.</summary>
+    public static ConsoleAction RemoveWebhookSecret { get; } = new("app.remove-webhook-secret", ChangeConfiguration, new("Take away", "移除"));
+
+    /// <summary>Changes an app's routes.</summary>
+    public static ConsoleAction ChangeRoutes { get; } = new("app.routes", ChangeConfiguration, new("Save routes", "保存路由"));
+
+    /// <summary>Writes an app as it was.</summary>
+    public static ConsoleAction RollBackApp { get; } = new("app.roll-back", ChangeConfiguration, new("Roll back", "回滚"));
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
         InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, EndSession, Approve, Decline, VerifyAudit,
         AddAccount, ChangeAccount, EnableAccount, DisableAccount, RollBackAccount, ExamineAccount,
+        CreateApp, ChangeApp, EnableApp, DisableApp, AddAppKey, RetireAppKey, ChangeWebhook, AddWebhookSecret,
+        RemoveWebhookSecret, ChangeRoutes, RollBackApp,
     ];
 }

@@ -37,6 +37,15 @@ public static class ConsolePages
     public static ConsolePage ChannelAccount { get; } =
         new("/accounts/{Channel}/{Name}", ConsolePermission.ViewConfiguration, null, new("Channel account", "渠道账户"), "");
 
+    /// <summary>Merchants' applications.</summary>
+    public static ConsolePage Apps { get; } = new("/apps", ConsolePermission.ViewConfiguration, _configuration, new("Merchants and apps", "商户与应用"), Icons.Material.Outlined.Apps);
+
+    /// <summary>One app.</summary>
+    public static ConsolePage App { get; } = new("/apps/{AppId}", ConsolePermission.ViewConfiguration, null, new("App", "应用"), "");
+
+    /// <summary>Processes, channels, configuration, queues and the database.</summary>
+    public static ConsolePage System { get; } = new("/system", ConsolePermission.ViewSystem, _configuration, new("System", "系统"), Icons.Material.Outlined.MonitorHeart);
+
     /// <summary>Who may log in.</summary>
     public static ConsolePage Operators { get; } = new("/operators", ConsolePermission.ViewPeople, _people, new("Operators", "操作员"), Icons.Material.Outlined.Group);
 
@@ -50,7 +59,7 @@ public static class ConsolePages
     public static ConsolePage Audit { get; } = new("/audit", ConsolePermission.ViewAudit, _people, new("Audit log", "审计日志"), Icons.Material.Outlined.History);
 
     /// <summary>In the menu's order.</summary>
-    public static IReadOnlyList<ConsolePage> All { get; } = [Home, Accounts, NewAccount, ChannelAccount, Operators, Roles, Approvals, Audit, Account];
+    public static IReadOnlyList<ConsolePage> All { get; } = [Home, Accounts, NewAccount, ChannelAccount, Apps, App, System, Operators, Roles, Approvals, Audit, Account];
 
     /// <summary>What an operator finds in the menu, under its headings.</summary>
     public static IEnumerable<IGrouping<Text, ConsolePage>> Menu(ClaimsPrincipal user) =>
