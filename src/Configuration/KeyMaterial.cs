@@ -48,6 +48,13 @@ public sealed record KeyMaterial(string Fingerprint, DateTimeOffset? NotAfter)
 
     private static KeyMaterial Pem(string text)
     {
+        var found = PemEncoding.Find(text);
+        if (text[found.Label] is "PUBLIC KEY")
+        {
+            // Of whatever algorithm.
+            return new KeyMaterial(FingerprintOf(Convert.FromBase64String(text[found.Base64Data])), null);
+        }
+
         try
         {
             using var rsa = RSA.Create();

@@ -84,16 +84,16 @@ public sealed class AppStories(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task Weight_ChangedAndRolledBack_IsUsedWithinASecond()
     {
+        const string second = "1900000009";
+        var backend = _office.Configuration;
+        var first = (await backend.ReadAllAsync(CancellationToken.None)).Single(d => d.Folder == "wechat" && d.Name == World.Account);
+        await backend.WriteAsync("wechat", second, first.Content, CancellationToken.None);
         var page = await _office.BrowseAsync(_ada);
         await page.GotoAsync($"/apps/{World.AppId}");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Add account: wechat.QR" }).ClickAsync();
         var route = page.GetByRole(AriaRole.Group, new() { Name = "wechat.QR" });
-        var other = (await route.Locator("select").Nth(1).Locator("option").AllAsync()).Count;
-        other.Should().BeGreaterThan(2);
-        var options = await route.Locator("select").Nth(1).Locator("option").EvaluateAllAsync<string[]>("all => all.map(o => o.value)");
-        var second = options.First(o => o.StartsWith("wechat/", StringComparison.Ordinal) && o != $"wechat/{World.Account}");
-        await route.Locator("select").Nth(1).SelectOptionAsync(second);
+        await route.Locator("select").Nth(1).SelectOptionAsync($"wechat/{second}");
         await route.Locator("input").Nth(1).FillAsync("3");
         await route.Locator("input").Nth(0).FillAsync("1");
         await route.Locator("input").Nth(0).PressAsync("Tab");
@@ -102,7 +102,7 @@ public sealed class AppStories(Chromium chromium) : IAsyncLifetime
         await page.Locator(".save-routes").ClickAsync();
         await Expect(page.Locator(".versions")).ToContainTextAsync("version 2");
         await Office.PictureAsync(page, "app-routes");
-        await UntilAsync(async () => await AccountOfNewOrderAsync() == second.Split('/')[1]);
+        await UntilAsync(async () => await AccountOfNewOrderAsync() == second);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare with now: version 1" }).ClickAsync();
         await Expect(page.Locator(".diff .came").First).ToBeVisibleAsync();

@@ -21,7 +21,7 @@ public sealed class ChannelAccountStories(Chromium chromium) : IAsyncLifetime
     private Person _ada = null!;
     private Person _ben = null!;
 
-    private IConfigBackend Backend => _office.World.App.Services.GetRequiredService<IConfigBackend>();
+    private IConfigBackend Backend => _office.Configuration;
 
     public async ValueTask InitializeAsync()
     {
@@ -50,6 +50,7 @@ public sealed class ChannelAccountStories(Chromium chromium) : IAsyncLifetime
         await page.Locator("#account-name").FillAsync(NewAccount);
         await page.Locator("#field-app_id").FillAsync(NewAccount);
         await page.Locator("#field-seller_id").FillAsync("1234");
+        await page.Locator(".more summary").ClickAsync();
         await page.Locator("#field-gateway_url").FillAsync($"{_office.World.Simulator}gateway.do");
         await page.Locator("#field-private_key").FillAsync(key.ExportPkcs8PrivateKeyPem());
         await page.Locator("#field-alipay_public_key").FillAsync(platform.AlipayPublicKey!);

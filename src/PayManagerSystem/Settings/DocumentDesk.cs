@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults;
@@ -8,15 +9,17 @@ using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 namespace PayCore.PayManagerSystem.Settings;
 
 /// <summary>The configuration's documents as the console reads and changes them: the same way as the command line does.</summary>
-internal sealed class DocumentDesk(IConfigBackend backend, DocumentSeals seals, DatabaseClient database, RandomSource random)
+internal sealed class DocumentDesk(IOptions<ConfigOptions> options, DocumentSeals seals, DatabaseClient database, RandomSource random, TimeProvider time) : IDisposable
 {
+    // Not the one that the roles of this process follow: a backend tells of changes since it was read last, and what is read here would be missed there.
+    private readonly IConfigBackend _backend = ConfigurationExtensions.OpenBackend(options.Value, time);
     private readonly byte[] _markKey = NewKey(random);
 
     /// <summary>For reading.</summary>
     public Documents Documents => For("");
 
     /// <summary>For changes by somebody, which stand in the audit log before they are made.</summary>
-    public Documents For(string by) => new(backend, seals, new Audit(database, by), random);
+    public Documents For(string by) => new(_backend, seals, new Audit(database, by), random);
 
     /// <summary>The document with its secrets open.</summary>
     /// <exception cref="InvalidDocumentException">A secret cannot be opened.</exception>
@@ -31,6 +34,9 @@ internal sealed class DocumentDesk(IConfigBackend backend, DocumentSeals seals, 
     /// </summary>
     public string MarkOf(string secret) =>
         KeyMaterial.Read(secret)?.Fingerprint ?? Convert.ToHexStringLower(HMACSHA256.HashData(_markKey, Encoding.UTF8.GetBytes(secret)))[..8];
+
+    /// <inheritdoc/>
+    public void Dispose() => (_backend as IDisposable)?.Dispose();
 
     private static byte[] NewKey(RandomSource random)
     {

@@ -43,6 +43,7 @@ internal static class SystemTexts
     public static readonly Text Queues = new("Work that is due", "到期任务");
     public static readonly Text Due = new("Due", "到期");
     public static readonly Text Oldest = new("Oldest", "最早");
+    public static readonly Text GivenUp = new("Notifications given up", "已放弃的通知");
     public static readonly Text Unnumbered = new("Events not in a feed yet", "尚未编入事件流");
 
     /// <summary>How a process does.</summary>
