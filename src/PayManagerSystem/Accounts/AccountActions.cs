@@ -85,9 +85,9 @@ internal sealed class AccountActions(ActionGate gate, DocumentDesk desk, Channel
     {
         foreach (var field in channel.Fields.Where(f => typed.ContainsKey(f.Name)))
         {
-            members.Remove(field.Name);
             if (typed[field.Name].Trim() is not { Length: > 0 } text)
             {
+                members.Remove(field.Name);
                 continue;
             }
 
