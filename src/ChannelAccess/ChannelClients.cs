@@ -28,6 +28,9 @@ public sealed partial class ChannelClients(ServiceNetwork network, ChannelCallLo
         return new PayChannel.PayChannelClient(invoker);
     }
 
+    /// <summary>The channels that there are, whether they answer or not.</summary>
+    public IEnumerable<string> Names => network.Roles.Where(RoleNames.IsChannel).Select(RoleNames.ChannelOf);
+
     /// <summary>Lower-case letters and digits, beginning with a letter; <c>apps</c> is the folder of merchants.</summary>
     public static bool IsName(string channel) => NameRule().IsMatch(channel) && channel != "apps";
 

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
@@ -24,6 +25,24 @@ public static class DocumentJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
+
+    /// <summary>Reads a document's members as they stand in it.</summary>
+    /// <exception cref="DocumentRefusedException">It is no JSON object.</exception>
+    public static JsonObject ReadMembers(string what, ReadOnlyMemory<byte> content)
+    {
+        try
+        {
+            return DocumentValues.Parse(content) as JsonObject ?? throw new DocumentRefusedException($"{what}: is no JSON object.");
+        }
+        catch (JsonException e)
+        {
+            // The message could quote a value.
+            throw new DocumentRefusedException($"{what}: is no JSON (line {e.LineNumber + 1}).");
+        }
+    }
+
+    /// <summary>Writes members as a document.</summary>
+    public static byte[] WriteMembers(JsonObject members) => JsonSerializer.SerializeToUtf8Bytes(members, Options);
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="InvalidDocumentException">It is no JSON of that shape; names the place, never a value.</exception>

@@ -10,9 +10,22 @@ namespace PayCore.Configuration;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecretAttribute : Attribute;
 
+/// <summary>A member of a document that is a key or certificate: PEM as a rule, several lines, and not to be changed lightly.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class PemAttribute : Attribute;
+
+/// <summary>What a member is in Chinese, for forms; <see cref="DescriptionAttribute"/> says it in English.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ChineseAttribute(string text) : Attribute
+{
+    /// <summary>The words.</summary>
+    public string Text { get; } = text;
+}
+
 /// <summary>
 /// The shape of a document as JSON Schema, for who fills one in without knowing its class: the command line and the console. The words of
-/// <see cref="DescriptionAttribute"/> stand as <c>description</c>, a <see cref="SecretAttribute"/> as <c>"writeOnly": true</c>.
+/// <see cref="DescriptionAttribute"/> stand as <c>description</c>, those of <see cref="ChineseAttribute"/> as
+/// <c>x-description-zh</c>, a <see cref="SecretAttribute"/> as <c>"writeOnly": true</c>, a <see cref="PemAttribute"/> as <c>"contentMediaType": "application/x-pem-file"</c>.
 /// </summary>
 public static class DocumentSchema
 {
@@ -32,6 +45,16 @@ public static class DocumentSchema
         if (member.GetCustomAttribute<DescriptionAttribute>() is { } description)
         {
             node["description"] = description.Description;
+        }
+
+        if (member.GetCustomAttribute<ChineseAttribute>() is { } chinese)
+        {
+            node["x-description-zh"] = chinese.Text;
+        }
+
+        if (member.IsDefined(typeof(PemAttribute)))
+        {
+            node["contentMediaType"] = "application/x-pem-file";
         }
 
         if (member.IsDefined(typeof(SecretAttribute)))

@@ -53,6 +53,7 @@ public static class PayCoreHost
         var inner = InnerPorts.Add(builder, ports.Address, innerPorts.Count > 0, everything || roles.Any(r => RoleCalls.Table.ContainsKey(r.Name)));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, ports, roles, innerPorts, inner));
         AddRoles(builder, roles);
+        InstanceReporter.Add(builder.Services, roles);
         AddTelemetry(builder, ports, everything ? "paycore" : string.Join('+', roles.Select(r => r.Name)));
         AddGracefulStop(builder.Services);
         builder.Services.AddOptions<LimitsOptions>().BindConfiguration("Limits");

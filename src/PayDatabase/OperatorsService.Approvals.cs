@@ -14,7 +14,7 @@ public sealed partial class OperatorsService
         var asked = request.Approval ?? throw Refusals.InvalidArgument("approval", "is missing");
         Demand("approval.subject", asked.Subject, 1, 160);
         Demand("approval.summary", asked.Summary, 1, 512);
-        Demand("approval.action", asked.Action, 1, 4000);
+        Demand("approval.action", asked.Action, 1, ActionCharactersMax);
         Demand("approval.requested_by", asked.RequestedBy, 1, 64);
         Demand("approval.request_reason", asked.RequestReason, 1, 512);
         try

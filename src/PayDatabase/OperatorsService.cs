@@ -13,6 +13,7 @@ public sealed partial class OperatorsService(SqlDatabase database, WriteLoops wr
     internal const int FreeFailures = 5;
 
     private const string AdminRole = "admin";
+    private const int ActionCharactersMax = 500_000;
     private const int ListMax = 200;
     private const int ListDefault = 50;
 

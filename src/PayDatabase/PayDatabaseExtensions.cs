@@ -29,6 +29,7 @@ public static class PayDatabaseExtensions
         services.AddSingleton<PayDatabaseService>();
         services.AddSingleton<OperatorsService>();
         services.AddSingleton<ConsoleRecordsService>();
+        services.AddSingleton<InstancesService>();
         services.AddSingleton<FigureKeeper>();
         services.AddSingleton<Seeding.Seeder>();
         services.AddHostedService(provider => provider.GetRequiredService<FigureKeeper>());
@@ -44,6 +45,7 @@ public static class PayDatabaseExtensions
         map.Inner<PayDatabaseService>(Contract.BindService);
         map.Inner<OperatorsService>(Contracts.V1.Operators.BindService);
         map.Inner<ConsoleRecordsService>(ConsoleRecords.BindService);
+        map.Inner<InstancesService>(Contracts.V1.Instances.BindService);
     }
 
     /// <summary>Keeps the process from serving with a schema that it does not know.</summary>

@@ -14,6 +14,11 @@ public sealed class ConsoleOptions
     /// </summary>
     public string? FormsKey { get; set; }
 
+    /// <summary>
+    /// Keys of an account that takes payments change by two people. Default true; a shop of one person switches it off, and the console says so.
+    /// </summary>
+    public bool FourEyes { get; set; } = true;
+
     /// <summary>A session that is not used for so long is over. Default 30 minutes.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
 

@@ -28,6 +28,7 @@ public static class QueryGatewayExtensions
         services.AddSingleton<StatementDesk>();
         services.AddSingleton<QueryService>();
         services.AddSingleton<QueryInnerService>();
+        services.AddSingleton<ChannelAccountsService>();
         return services;
     }
 
@@ -37,5 +38,6 @@ public static class QueryGatewayExtensions
         ArgumentNullException.ThrowIfNull(map);
         map.Endpoints.MapGrpcService<QueryService>().OnMerchantPorts().RequireMerchantSignature();
         map.Inner<QueryInnerService>(QueryGatewayInner.BindService);
+        map.Inner<ChannelAccountsService>(ChannelAccounts.BindService);
     }
 }

@@ -44,6 +44,13 @@ public static class RoleNames
         return $"Channel{char.ToUpperInvariant(channel[0])}{channel[1..]}";
     }
 
+    /// <summary>The channel that a channel's role serves.</summary>
+    public static string ChannelOf(string role)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        return role["Channel".Length..].ToLowerInvariant();
+    }
+
     /// <summary>Whether a role is a channel's.</summary>
     public static bool IsChannel(string role)
     {

@@ -13,45 +13,57 @@ public sealed record WechatAccountDocument
 {
     /// <summary>False refuses new payments; queries, closes and callbacks go on.</summary>
     [Description("False refuses new payments; queries, closes and callbacks go on. Default: true.")]
+    [Chinese("设为 false 则不再接受新支付；查询、关单与回调照常。默认 true。")]
     public bool Enabled { get; init; } = true;
 
     /// <summary>The merchant number, 8 to 10 digits.</summary>
     [Description("Merchant number (mchid), 8 to 10 digits.")]
+    [Chinese("商户号。")]
     public required string MchId { get; init; }
 
     /// <summary>The AppID bound to the merchant number, under which every scene is that names no other.</summary>
     [Description("AppID that is bound to the merchant number.")]
+    [Chinese("与商户号绑定的 AppID。")]
     public required string AppId { get; init; }
 
     /// <summary>The AppID of the mini program, when it is another.</summary>
     [Description("AppID of the mini program, bound to the merchant number too. Default: app_id.")]
+    [Chinese("小程序 AppID（同样绑定商户号）。默认同 app_id。")]
     public string? MiniProgramAppId { get; init; }
 
     /// <summary>The AppID of the merchant's own phone application, when it is another.</summary>
     [Description("AppID of the phone application, bound to the merchant number too. Default: app_id.")]
+    [Chinese("移动应用 AppID（同样绑定商户号）。默认同 app_id。")]
     public string? MobileAppId { get; init; }
 
     /// <summary>Serial number of the merchant API certificate, hexadecimal.</summary>
     [Description("Serial number of the merchant API certificate, hexadecimal.")]
+    [Chinese("商户 API 证书序列号，十六进制。")]
     public required string MerchantSerialNo { get; init; }
 
     /// <summary>Private key of the merchant API certificate (<c>apiclient_key.pem</c>), PEM or bare base64. Secret.</summary>
     [Description("Private key of the merchant API certificate (apiclient_key.pem).")]
+    [Chinese("商户 API 证书私钥（apiclient_key.pem）。")]
+    [Pem]
     [Secret]
     public required string PrivateKey { get; init; }
 
     /// <summary>The APIv3 key, exactly 32 characters. Secret.</summary>
     [Description("APIv3 key, exactly 32 letters and digits.")]
+    [Chinese("APIv3 密钥，32 位字母或数字。")]
     [Secret]
     [JsonPropertyName("api_v3_key")]
     public required string ApiV3Key { get; init; }
 
     /// <summary>Id of the WeChat Pay public key, <c>PUB_KEY_ID_…</c>. Absent in certificate mode.</summary>
     [Description("Id of the WeChat Pay public key, PUB_KEY_ID_ and digits. Absent in certificate mode.")]
+    [Chinese("微信支付公钥 ID：PUB_KEY_ID_ 加数字。证书模式不填。")]
     public string? PublicKeyId { get; init; }
 
     /// <summary>The WeChat Pay public key (<c>pub_key.pem</c>). Absent in certificate mode.</summary>
     [Description("WeChat Pay public key (pub_key.pem). Absent in certificate mode.")]
+    [Chinese("微信支付公钥（pub_key.pem）。证书模式不填。")]
+    [Pem]
     public string? PublicKey { get; init; }
 
     /// <summary>
@@ -59,26 +71,32 @@ public sealed record WechatAccountDocument
     /// a migration needs it.
     /// </summary>
     [Description("Download WeChat Pay's certificates and accept their signatures too, as a migration needs it. Default: only when there is no public key.")]
+    [Chinese("同时下载并信任微信支付平台证书（迁移期间需要）。默认：没有公钥时才下载。")]
     public bool? PlatformCertificates { get; init; }
 
     /// <summary>The transfer scene that was granted. Absent: this account pays nobody out.</summary>
     [Description("Id of the transfer scene granted in the merchant console, such as 1005. Absent: this account pays nobody out.")]
+    [Chinese("商户平台开通的转账场景 ID，如 1005。不填则此账户不能转账。")]
     public string? TransferSceneId { get; init; }
 
     /// <summary>What the scene wants to know of each transfer: its literal <c>info_type</c> and our text.</summary>
     [Description("What the transfer scene wants to know: each of its info types, in the console's words, with the text that is sent.")]
+    [Chinese("转账场景报备信息：平台规定的信息类型与对应内容。")]
     public IReadOnlyDictionary<string, string>? TransferReportInfos { get; init; }
 
     /// <summary>What the payee reads of the reason: one of the scene's fixed phrases. Absent: the scene's own.</summary>
     [Description("What the payee reads of the reason, one of the scene's fixed phrases. Absent: the scene's own.")]
+    [Chinese("收款用户看到的转账原因（场景规定的用语）。不填用场景默认。")]
     public string? TransferPerception { get; init; }
 
     /// <summary>The store for which payment codes are charged. Absent: this account takes none.</summary>
     [Description("Store for which payment codes are charged (BARCODE). Absent: switched off, for WeChat Pay grants API v3 payment codes to few merchants.")]
+    [Chinese("付款码收款的门店。不填则不启用（微信支付仅对少数商户开放）。")]
     public string? BarcodeStoreId { get; init; }
 
     /// <summary>Where the provider is. Default: the primary host; the simulator takes its place in tests and demos.</summary>
     [Description("Where WeChat Pay is. Default: https://api.mch.weixin.qq.com; the simulator takes its place in tests.")]
+    [Chinese("微信支付地址。默认 https://api.mch.weixin.qq.com；测试时为模拟器。")]
     public string BaseUrl { get; init; } = "https://api.mch.weixin.qq.com";
 
     /// <summary>No member: two of them are secrets.</summary>

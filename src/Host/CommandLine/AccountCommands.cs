@@ -72,7 +72,7 @@ internal sealed class AccountCommands(CommandSession session)
         if (!await session.Documents.CreateAsync(channel.Name, account, channel.Secrets, content))
         {
             var there = await session.Documents.DemandAsync(channel.Name, account);
-            if (!JsonNode.DeepEquals(ChannelDocuments.Read($"{channel.Name}/{account}", there.Content.Span), document))
+            if (!JsonNode.DeepEquals(DocumentJson.ReadMembers($"{channel.Name}/{account}", there.Content), document))
             {
                 throw new CommandFailedException(
                     $"There is an account {channel.Name}/{account} already, and it is not overwritten. To change fields of it: ./paycore account set {channel.Name} {account}");
@@ -96,7 +96,7 @@ internal sealed class AccountCommands(CommandSession session)
         await fields.ApplyAsync(arguments, given);
         var isChanged = await session.Documents.ChangeAsync(channel.Name, account, channel.Secrets, async current =>
         {
-            var document = ChannelDocuments.Read($"{channel.Name}/{account}", current.Content.Span);
+            var document = DocumentJson.ReadMembers($"{channel.Name}/{account}", current.Content);
             var changed = (JsonObject)(from ?? document).DeepClone();
             foreach (var name in fields.Given(arguments))
             {
@@ -136,7 +136,7 @@ internal sealed class AccountCommands(CommandSession session)
     private async Task<int> ShowAsync(ParseResult arguments)
     {
         var (channel, document) = await DemandAsync(arguments);
-        var members = ChannelDocuments.Read($"{channel.Name}/{document.Name}", document.Content.Span);
+        var members = DocumentJson.ReadMembers($"{channel.Name}/{document.Name}", document.Content);
         var width = channel.Fields.Max(f => f.Name.Length);
         Console.WriteLine($"Account {channel.Name}/{document.Name}");
         foreach (var field in channel.Fields)
@@ -173,7 +173,7 @@ internal sealed class AccountCommands(CommandSession session)
         var (channel, document) = await DemandAsync(arguments);
         var isChanged = await session.Documents.ChangeAsync(channel.Name, document.Name, channel.Secrets, current =>
         {
-            var members = ChannelDocuments.Read($"{channel.Name}/{document.Name}", current.Content.Span);
+            var members = DocumentJson.ReadMembers($"{channel.Name}/{document.Name}", current.Content);
             if ((members[Enabled]?.GetValueKind() != JsonValueKind.False) == enabled)
             {
                 return Task.FromResult<byte[]?>(null);
@@ -187,7 +187,7 @@ internal sealed class AccountCommands(CommandSession session)
     }
 
     private async Task<JsonObject?> FromAsync(ParseResult arguments) => arguments.GetValue(_from) is { } file
-        ? ChannelDocuments.Read("--from", Encoding.UTF8.GetBytes(await OwnerFile.ReadAsync("--from", file)))
+        ? DocumentJson.ReadMembers("--from", Encoding.UTF8.GetBytes(await OwnerFile.ReadAsync("--from", file)))
         : null;
 
     private async Task<(ChannelDocuments Channel, ConfigDocument Document)> DemandAsync(ParseResult arguments)

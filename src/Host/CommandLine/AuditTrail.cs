@@ -1,16 +1,17 @@
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 
 namespace PayCore.Host.CommandLine;
 
 /// <summary>Adds to the audit log what a command changes outside PayDatabase. What cannot be recorded is not done.</summary>
-internal sealed class AuditTrail(string[] settings) : IAsyncDisposable
+internal sealed class AuditTrail(string[] settings) : IDocumentAudit, IAsyncDisposable
 {
     private CommandSession? _records;
 
     /// <summary>Who this is: the user of the machine, also behind <c>sudo</c>.</summary>
     public static string User => $"{(Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } user ? user : Environment.UserName)}@{Environment.MachineName}";
 
-    /// <summary>Adds an entry.</summary>
+    /// <inheritdoc/>
     public async Task AddAsync(string action, string subject, string before, string after)
     {
         if (_records is null)

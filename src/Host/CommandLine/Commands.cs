@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using PayCore.Configuration;
 
 namespace PayCore.Host.CommandLine;
 
@@ -39,7 +40,7 @@ internal static class Commands
             root.Options.Add(new HelpOption());
             return await RunAsync(root, rest);
         }
-        catch (CommandFailedException e)
+        catch (Exception e) when (e is CommandFailedException or DocumentRefusedException)
         {
             await Console.Error.WriteLineAsync($"Refused: {e.Message}");
             return Refused;

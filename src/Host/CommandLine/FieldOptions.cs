@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using PayCore.Configuration;
 
 namespace PayCore.Host.CommandLine;
 
@@ -11,7 +10,7 @@ internal sealed class FieldOptions
 {
     private const string Input = "-";
 
-    private readonly IReadOnlyList<(AccountField Field, Option<string?> Option)> _options;
+    private readonly IReadOnlyList<(DocumentField Field, Option<string?> Option)> _options;
 
     public FieldOptions(ChannelDocuments channel) => _options =
     [
@@ -51,7 +50,7 @@ internal sealed class FieldOptions
         }
     }
 
-    private static async Task<string> ReadAsync(AccountField field, string value)
+    private static async Task<string> ReadAsync(DocumentField field, string value)
     {
         if (value == Input)
         {
@@ -72,7 +71,7 @@ internal sealed class FieldOptions
         return value;
     }
 
-    private static string Prompt(AccountField field)
+    private static string Prompt(DocumentField field)
     {
         Console.Error.Write($"{field.Name} (is not shown): ");
         var text = new StringBuilder();
@@ -92,26 +91,15 @@ internal sealed class FieldOptions
         return text.ToString();
     }
 
-    private static JsonNode Convert(AccountField field, string text) => field.Kind switch
-    {
-        "boolean" => bool.TryParse(text, out var value) ? value : throw new CommandFailedException($"--{field.Name}: is true or false."),
-        "integer" => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new CommandFailedException($"--{field.Name}: is a whole number."),
-        "object" => Members(field, text),
-        _ => text,
-    };
-
-    private static JsonObject Members(AccountField field, string text)
+    private static JsonNode Convert(DocumentField field, string text)
     {
         try
         {
-            return JsonNode.Parse(text) as JsonObject ?? throw new JsonException();
+            return field.Parse(text);
         }
-        catch (JsonException)
+        catch (InvalidDocumentException e)
         {
-            // The message could quote a value.
-            throw new CommandFailedException($"--{field.Name}: is a JSON object, such as {{\"name\": \"text\"}}.");
+            throw new CommandFailedException($"--{e.Message}.");
         }
     }
 }

@@ -98,7 +98,7 @@ internal sealed class KeyCommands
 
             ends = end;
             DemandAnother(app, key, end, arguments.GetValue(_force));
-            return Task.FromResult(app with { Keys = [.. app.Keys.Select(k => k.KeyId == keyId ? k with { NotAfter = end } : k)] });
+            return Task.FromResult(AppKeys.Retire(app, keyId, end));
         });
         var isOver = ends <= _session.Time.GetUtcNow();
         Console.WriteLine($"Key {appId}/{keyId} {(isChanged ? (isOver ? "ended" : "ends") : (isOver ? "had ended already," : "ends already"))} at {Times.Show(ends, _session.Time)}.");
@@ -108,8 +108,7 @@ internal sealed class KeyCommands
     /// <summary>From the end on another key must count.</summary>
     private static void DemandAnother(MerchantApp app, MerchantKey key, DateTimeOffset end, bool isForced)
     {
-        var isAnother = app.ParsedKeys.Values.Any(k => k.KeyId != key.KeyId && k.IsActive(end) && k.NotAfter != end);
-        if (!isAnother && !isForced)
+        if (!AppKeys.HasAnother(app, key.KeyId, end) && !isForced)
         {
             throw new CommandFailedException(
                 $"KEY_ID: {key} is the last usable key; from then on every call would be refused. Add another first (./paycore key add {key.AppId}), or use --force.");
@@ -136,7 +135,7 @@ internal sealed class KeyCommands
         {
             return document.Problem is null ? Rows(document.Name, AppDocument.Read(document), _session.Time) : [$"{document.Name}: {document.Problem}"];
         }
-        catch (CommandFailedException e)
+        catch (DocumentRefusedException e)
         {
             return [e.Message];
         }

@@ -8,8 +8,6 @@ namespace PayCore.Host.CommandLine;
 /// <summary>The options by which <c>app create</c> and <c>key add</c> get a merchant's key, and the key that they ask for.</summary>
 internal sealed class MerchantKeys
 {
-    private const int HmacSecretBytes = 32;
-
     private readonly Option<MerchantKeyAlgorithm?> _algorithm = new("--alg")
     {
         Description = "How the merchant signs: ed25519 (default), ecdsa-p256-sha256, rsa-v1_5-sha256 or hmac-sha256.",
@@ -42,7 +40,7 @@ internal sealed class MerchantKeys
     public async Task<NewMerchantKey> MakeAsync(ParseResult arguments, CommandSession session, string appId, IEnumerable<string> taken)
     {
         var algorithm = arguments.GetValue(_algorithm) ?? MerchantKeyAlgorithm.Ed25519;
-        var id = Documents.DemandName("--key-id:", arguments.GetValue(_keyId) ?? FirstFree(taken));
+        var id = Documents.DemandName("--key-id:", arguments.GetValue(_keyId) ?? AppKeys.FirstFreeId(taken));
         var document = new AppKeyDocument { KeyId = id, Alg = algorithm.ToName() };
         var file = arguments.GetValue(_out);
         if (arguments.GetValue(_publicKey) is { } publicKeyFile)
@@ -55,16 +53,8 @@ internal sealed class MerchantKeys
             return new NewMerchantKey(appId, document with { PublicKey = await OwnerFile.ReadAsync("--public-key", publicKeyFile) }, null, null);
         }
 
-        if (algorithm == MerchantKeyAlgorithm.HmacSha256)
-        {
-            var bytes = new byte[HmacSecretBytes];
-            session.Random.Fill(bytes);
-            var secret = Convert.ToBase64String(bytes);
-            return new NewMerchantKey(appId, document with { Secret = secret }, secret, file);
-        }
-
-        var pair = MerchantKeyPair.Create(algorithm);
-        return new NewMerchantKey(appId, document with { PublicKey = pair.PublicKeyPem }, pair.PrivateKeyPem, file ?? $"{appId}.{id}.pem");
+        var made = AppKeys.Make(id, algorithm, session.Random);
+        return new NewMerchantKey(appId, made.Document, made.Secret, algorithm == MerchantKeyAlgorithm.HmacSha256 ? file : file ?? $"{appId}.{id}.pem");
     }
 
     private static MerchantKeyAlgorithm? ReadAlgorithm(ArgumentResult argument)
@@ -76,12 +66,6 @@ internal sealed class MerchantKeys
         }
 
         return algorithm;
-    }
-
-    private static string FirstFree(IEnumerable<string> taken)
-    {
-        var ids = taken.ToHashSet(StringComparer.Ordinal);
-        return Enumerable.Range(1, ids.Count + 1).Select(n => $"k{n}").First(id => !ids.Contains(id));
     }
 }
 

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.PayManagerSystem.People;
 using PayCore.PayManagerSystem.Permissions;
@@ -56,6 +57,14 @@ public sealed class ActionGate(
         catch (ActionRefusedException e)
         {
             return new ActionResult<T>(null, e.Problem);
+        }
+        catch (ConfigUnavailableException e)
+        {
+            return new ActionResult<T>(null, new ActionProblem(ActionTexts.Away, Detail: e.Message));
+        }
+        catch (DocumentRefusedException e)
+        {
+            return new ActionResult<T>(null, new ActionProblem(ActionTexts.Failed, Detail: e.Message));
         }
         catch (RpcException e)
         {

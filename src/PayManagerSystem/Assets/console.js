@@ -5,7 +5,14 @@
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `console_zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Strict${secure}`;
-  globalThis.payCoreConsole = { copy: (text) => navigator.clipboard.writeText(text) };
+  const save = (name, text) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  globalThis.payCoreConsole = { copy: (text) => navigator.clipboard.writeText(text), save };
 
   // One WebSocket and no request before it: whichever instance takes it has the whole page.
   Blazor.start({

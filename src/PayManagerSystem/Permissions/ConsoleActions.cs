@@ -96,10 +96,64 @@ public static class ConsoleActions
     /// <summary>Keeps a list's filters under a name, or forgets them. One's own, and part of no record.</summary>
     public static ConsoleAction KeepView { get; } = new("view.keep", ViewHome, new("Save this view", "保存视图"));
 
+    /// <summary>Adds a channel account.</summary>
+    public static ConsoleAction AddAccount { get; } = new("account.add", ChangeConfiguration, new("Add account", "添加账户"));
+
+    /// <summary>Changes a channel account.</summary>
+    public static ConsoleAction ChangeAccount { get; } = new("account.change", ChangeConfiguration, new("Save", "保存"));
+
+    /// <summary>Takes payments with a channel account again.</summary>
+    public static ConsoleAction EnableAccount { get; } = new("account.enable", ChangeConfiguration, new("Enable", "启用"));
+
+    /// <summary>Takes no new payments with a channel account.</summary>
+    public static ConsoleAction DisableAccount { get; } = new("account.disable", ChangeConfiguration, new("Disable", "停用"));
+
+    /// <summary>Writes a channel account as it was.</summary>
+    public static ConsoleAction RollBackAccount { get; } = new("account.roll-back", ChangeConfiguration, new("Roll back", "回滚"));
+
+    /// <summary>Examines a channel account with its provider. It changes nothing.</summary>
+    public static ConsoleAction ExamineAccount { get; } = new("account.examine", ViewConfiguration, new("Examine now", "立即体检"));
+
+    /// <summary>Makes an app.</summary>
+    public static ConsoleAction CreateApp { get; } = new("app.create", ChangeConfiguration, new("New app", "新建应用"));
+
+    /// <summary>Changes an app's settings.</summary>
+    public static ConsoleAction ChangeApp { get; } = new("app.change", ChangeConfiguration, new("Save settings", "保存设置"));
+
+    /// <summary>Accepts an app's calls again.</summary>
+    public static ConsoleAction EnableApp { get; } = new("app.enable", ChangeConfiguration, new("Enable", "启用"));
+
+    /// <summary>Refuses an app's calls.</summary>
+    public static ConsoleAction DisableApp { get; } = new("app.disable", ChangeConfiguration, new("Disable", "停用"));
+
+    /// <summary>Adds a key to an app.</summary>
+    public static ConsoleAction AddAppKey { get; } = new("app.add-key", ChangeConfiguration, new("Add key", "添加密钥"));
+
+    /// <summary>Ends a key of an app.</summary>
+    public static ConsoleAction RetireAppKey { get; } = new("app.retire-key", ChangeConfiguration, new("Retire", "停用"));
+
+    /// <summary>Changes where an app is notified.</summary>
+    public static ConsoleAction ChangeWebhook { get; } = new("app.webhook", ChangeConfiguration, new("Save notifications", "保存通知设置"));
+
+    /// <summary>Adds a secret by which notifications are signed.</summary>
+    public static ConsoleAction AddWebhookSecret { get; } = new("app.add-webhook-secret", ChangeConfiguration, new("New secret", "新建签名密钥"));
+
+    /// <summary>Takes such a secret away.</summary>
+    public static ConsoleAction RemoveWebhookSecret { get; } = new("app.remove-webhook-secret", ChangeConfiguration, new("Take away", "移除"));
+
+    /// <summary>Changes an app's routes.</summary>
+    public static ConsoleAction ChangeRoutes { get; } = new("app.routes", ChangeConfiguration, new("Save routes", "保存路由"));
+
+    /// <summary>Writes an app as it was.</summary>
+    public static ConsoleAction RollBackApp { get; } = new("app.roll-back", ChangeConfiguration, new("Roll back", "回滚"));
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
         InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, RenewRecoveryCodes, EndSession, Approve, Decline, RunAgain, VerifyAudit,
         QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, DecideRefund, AskTransfer, RejectTransfer, Resend, ResendRange, TestEvent, SettleException, ExportList, KeepView,
+        AddAccount, ChangeAccount, EnableAccount, DisableAccount, RollBackAccount, ExamineAccount,
+        CreateApp, ChangeApp, EnableApp, DisableApp, AddAppKey, RetireAppKey, ChangeWebhook, AddWebhookSecret,
+        RemoveWebhookSecret, ChangeRoutes, RollBackApp,
     ];
 }

@@ -19,6 +19,7 @@ public static class ConsolePages
     private static readonly Text _first = new("", "");
     private static readonly Text _money = new("Money", "资金");
     private static readonly Text _messages = new("Messages", "消息");
+    private static readonly Text _configuration = new("Configuration", "配置");
     private static readonly Text _people = new("People", "人员");
 
     /// <summary>The state of the money at a glance.</summary>
@@ -69,6 +70,26 @@ public static class ConsolePages
     /// <summary>One's own password, second factor and sessions.</summary>
     public static ConsolePage Account { get; } = new("/account", ConsolePermission.ViewHome, null, new("My account", "我的账户"), Icons.Material.Outlined.AccountCircle);
 
+    /// <summary>The accounts at the providers.</summary>
+    public static ConsolePage Accounts { get; } =
+        new("/accounts", ConsolePermission.ViewConfiguration, _configuration, new("Channel accounts", "渠道账户"), Icons.Material.Outlined.AccountBalance);
+
+    /// <summary>A new account of a channel.</summary>
+    public static ConsolePage NewAccount { get; } = new("/accounts/{Channel}", ConsolePermission.ViewConfiguration, null, new("Channel account", "渠道账户"), "");
+
+    /// <summary>One account: its form, doctor and history.</summary>
+    public static ConsolePage ChannelAccount { get; } =
+        new("/accounts/{Channel}/{Name}", ConsolePermission.ViewConfiguration, null, new("Channel account", "渠道账户"), "");
+
+    /// <summary>Merchants' applications.</summary>
+    public static ConsolePage Apps { get; } = new("/apps", ConsolePermission.ViewConfiguration, _configuration, new("Merchants and apps", "商户与应用"), Icons.Material.Outlined.Apps);
+
+    /// <summary>One app.</summary>
+    public static ConsolePage App { get; } = new("/apps/{AppId}", ConsolePermission.ViewConfiguration, null, new("App", "应用"), "");
+
+    /// <summary>Processes, channels, configuration, queues and the database.</summary>
+    public static ConsolePage System { get; } = new("/system", ConsolePermission.ViewSystem, _configuration, new("System", "系统"), Icons.Material.Outlined.MonitorHeart);
+
     /// <summary>Who may log in.</summary>
     public static ConsolePage Operators { get; } = new("/operators", ConsolePermission.ViewPeople, _people, new("Operators", "操作员"), Icons.Material.Outlined.Group);
 
@@ -84,7 +105,8 @@ public static class ConsolePages
     /// <summary>In the menu's order.</summary>
     public static IReadOnlyList<ConsolePage> All { get; } =
     [
-        Home, Payments, Payment, Refunds, Refund, Transfers, Transfer, Exceptions, Exception, Deliveries, Delivery, Callbacks, Callback, Exports, Search, Operators, Roles, Approvals, Audit, Account,
+        Home, Payments, Payment, Refunds, Refund, Transfers, Transfer, Exceptions, Exception, Deliveries, Delivery, Callbacks, Callback, Exports, Search, Accounts, NewAccount, ChannelAccount, Apps, App,
+        Operators, Roles, Approvals, Audit, System, Account,
     ];
 
     /// <summary>What an operator finds in the menu, under its headings.</summary>

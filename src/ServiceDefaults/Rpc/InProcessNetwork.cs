@@ -25,6 +25,9 @@ public sealed class InProcessNetwork
         return new Registration(this, role, methods);
     }
 
+    /// <summary>The roles that are on it now.</summary>
+    public IEnumerable<string> Roles => _roles.Keys;
+
     /// <summary>An invoker for one role's methods.</summary>
     public CallInvoker InvokerFor(string role, TimeProvider time) => new InProcessCallInvoker(this, role, time);
 

@@ -47,6 +47,9 @@ public sealed class ServiceNetwork(
 
     private readonly ConcurrentDictionary<string, Lazy<GrpcChannel>> _channels = new(StringComparer.Ordinal);
 
+    /// <summary>The roles whose address is known here, and those of this process.</summary>
+    public IReadOnlyCollection<string> Roles => [.. options.Value.Addresses.Keys.Concat(inProcess.Roles).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>An invoker for the methods of a role.</summary>
     public CallInvoker InvokerFor(string role)
     {

@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using OtpNet;
 using PayCore.Cashier.Tests.Support;
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.PayManagerSystem.People;
@@ -25,6 +27,7 @@ public sealed class Office : IAsyncDisposable
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<IBrowserContext> _contexts = new();
     private readonly Chromium _chromium;
+    private IConfigBackend? _configuration;
 
     private Office(Chromium chromium, World world, OffsetClock clock) => (_chromium, World, Clock) = (chromium, world, clock);
 
@@ -33,6 +36,9 @@ public sealed class Office : IAsyncDisposable
     public OffsetClock Clock { get; }
 
     public Operators.OperatorsClient Operators => new(World.App.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
+
+    /// <summary>The configuration by a way of its own: what is read by the program's own backend, the program would not be told of.</summary>
+    public IConfigBackend Configuration => _configuration ??= ConfigurationExtensions.OpenBackend(World.App.Services.GetRequiredService<IOptions<ConfigOptions>>().Value, TimeProvider.System);
 
     // A busy machine takes its time; what is expected comes all the same.
     static Office() => Assertions.SetDefaultExpectTimeout(20_000);
@@ -162,6 +168,7 @@ public sealed class Office : IAsyncDisposable
             await context.DisposeAsync();
         }
 
+        (_configuration as IDisposable)?.Dispose();
         await World.DisposeAsync();
         _complaints.Should().BeEmpty();
     }

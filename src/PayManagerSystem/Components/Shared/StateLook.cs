@@ -33,6 +33,7 @@ internal sealed record StateLook(string Css, Text Text)
         ["REJECTED"] = Bad("Rejected", "已拒收"),
         ["INVITED"] = Waits("Invited", "已邀请"),
         ["ACTIVE"] = Good("Active", "有效"),
+        ["ENABLED"] = Good("Enabled", "已启用"),
         ["DISABLED"] = Over("Disabled", "已停用"),
         ["LOCKED"] = Look("Locked", "已锁定"),
         ["DECLINED"] = Over("Declined", "已拒绝"),

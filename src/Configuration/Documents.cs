@@ -1,14 +1,27 @@
-using PayCore.Configuration;
 using PayCore.ServiceDefaults;
 
-namespace PayCore.Host.CommandLine;
+namespace PayCore.Configuration;
+
+/// <summary>A document cannot be read or changed as was asked. The message says why and what to do, and holds no secret.</summary>
+public sealed class DocumentRefusedException(string message) : Exception(message);
+
+/// <summary>Where changes of documents are written down before they are made. What cannot be recorded is not done.</summary>
+public interface IDocumentAudit
+{
+    /// <summary>Adds an entry; throws when it cannot.</summary>
+    /// <param name="action">What is done.</param>
+    /// <param name="subject">The document, as <c>folder/name</c>.</param>
+    /// <param name="before">As it was, without its secrets.</param>
+    /// <param name="after">As it will be, without its secrets.</param>
+    Task AddAsync(string action, string subject, string before, string after);
+}
 
 /// <summary>
 /// Reads and changes documents of the configuration. Their secrets are opened for who reads, and sealed again when there is a master key. A change is read, made and
 /// written back by compare-and-set: never half done, never over another's. It stands in the audit log before it is made, so that none is missing there; one that
 /// came too late stands there twice, the second time as not made.
 /// </summary>
-internal sealed class Documents(IConfigBackend backend, DocumentSeals seals, AuditTrail audit, RandomSource random)
+public sealed class Documents(IConfigBackend backend, DocumentSeals seals, IDocumentAudit audit, RandomSource random)
 {
     private const int ChangeTriesMax = 20;
 
@@ -30,7 +43,7 @@ internal sealed class Documents(IConfigBackend backend, DocumentSeals seals, Aud
     {
         var documents = (await ListKeptAsync()).Where(d => d.Folder == folder).ToList();
         return documents.SingleOrDefault(d => d.Name == name)
-            ?? throw new CommandFailedException($"There is no {folder}/{name}. {(documents.Count == 0 ? $"There is nothing in {folder}." : $"There is: {string.Join(", ", documents.Select(d => d.Name))}.")}");
+            ?? throw new DocumentRefusedException($"There is no {folder}/{name}. {(documents.Count == 0 ? $"There is nothing in {folder}." : $"There is: {string.Join(", ", documents.Select(d => d.Name))}.")}");
     }
 
     /// <summary>What a document was before, oldest first.</summary>
@@ -82,7 +95,7 @@ internal sealed class Documents(IConfigBackend backend, DocumentSeals seals, Aud
             }
         }
 
-        throw new CommandFailedException($"{folder}/{name} is being changed all the time by somebody else; nothing was changed.");
+        throw new DocumentRefusedException($"{folder}/{name} is being changed all the time by somebody else; nothing was changed.");
     }
 
     /// <summary>Takes a document away; its history stays.</summary>
@@ -90,7 +103,7 @@ internal sealed class Documents(IConfigBackend backend, DocumentSeals seals, Aud
     {
         if (!await ReplaceAsync(folder, name, await DemandKeptAsync(folder, name), secrets, null, "config.delete"))
         {
-            throw new CommandFailedException($"{folder}/{name} was changed by somebody else in between; nothing was deleted.");
+            throw new DocumentRefusedException($"{folder}/{name} was changed by somebody else in between; nothing was deleted.");
         }
     }
 
@@ -128,10 +141,10 @@ internal sealed class Documents(IConfigBackend backend, DocumentSeals seals, Aud
     private ReadOnlyMemory<byte> Readable(ConfigDocument? kept) => kept is null ? default : Open(kept).Content;
 
     private static ConfigDocument DemandReadable(ConfigDocument document) =>
-        document.Problem is null ? document : throw new CommandFailedException($"{document.Folder}/{document.Name}: {document.Problem}");
+        document.Problem is null ? document : throw new DocumentRefusedException($"{document.Folder}/{document.Name}: {document.Problem}");
 
     /// <summary>A name that a document can have, as an argument.</summary>
     public static string DemandName(string argument, string name) => ConfigDocument.IsName(name)
         ? name
-        : throw new CommandFailedException($"{argument} '{name}' is no name: letters, digits, '_', '-' and '.' only, at most 128.");
+        : throw new DocumentRefusedException($"{argument} '{name}' is no name: letters, digits, '_', '-' and '.' only, at most 128.");
 }

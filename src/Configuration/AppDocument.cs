@@ -1,16 +1,15 @@
 using System.Text.Json;
-using PayCore.Configuration;
 
-namespace PayCore.Host.CommandLine;
+namespace PayCore.Configuration;
 
 /// <summary>Apps as documents, checked by the parser of the running system.</summary>
-internal static class AppDocument
+public static class AppDocument
 {
     /// <summary>The folder of apps.</summary>
     public const string Folder = "apps";
 
     /// <summary>What is not shown of it.</summary>
-    public static readonly DocumentSecrets Secrets = DocumentSecrets.Of<MerchantApp>();
+    public static DocumentSecrets Secrets { get; } = DocumentSecrets.Of<MerchantApp>();
 
     /// <summary>Reads the document.</summary>
     public static MerchantApp Read(ConfigDocument document)
@@ -21,7 +20,7 @@ internal static class AppDocument
         }
         catch (InvalidDocumentException e)
         {
-            throw new CommandFailedException($"{Folder}/{document.Name} is not in use, since it is refused: {e.Message}. Correct it first.");
+            throw new DocumentRefusedException($"{Folder}/{document.Name} is not in use, since it is refused: {e.Message}. Correct it first.");
         }
     }
 
@@ -36,7 +35,7 @@ internal static class AppDocument
         }
         catch (InvalidDocumentException e)
         {
-            throw new CommandFailedException(e.Message);
+            throw new DocumentRefusedException(e.Message);
         }
     }
 
