@@ -55,7 +55,9 @@ internal sealed class KeyChanges(
         }
 
         var last = (await LastInUseAsync(change.Channel, change.Account))!;
-        var keys = ChangedKeys(change.Channel, last, DocumentJson.ReadMembers(change.Account, change.Content)).Select(f => f.Name);
+        var next = DocumentJson.ReadMembers(change.Account, change.Content);
+        // With the new fingerprint, which who approves can compare with who made the key.
+        var keys = ChangedKeys(change.Channel, last, next).Select(f => $"{f.Name} {(AccountBook.TextOf(next, f) is { } text ? KeyMaterial.Read(text)?.Fingerprint : null)}".Trim());
         var (before, after) = desk.Show(change.Channel.Secrets, DocumentJson.WriteMembers(last), change.Content);
         var proposal = JsonSerializer.Serialize(new Proposal(change.Version, change.Action, Hide(change), before, after), DocumentJson.Options);
         var approval = await operators.RequestApprovalAsync(new RequestApprovalRequest

@@ -144,8 +144,8 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
     });
 
     /// <summary>Only where the document is still the one that was looked at.</summary>
-    private Task WriteAsync(string appId, string? version, byte[] content, string action, Actor actor) =>
-        desk.For(actor.Name).EditAsync(AppDocument.Folder, appId, AppDocument.Secrets, action, kept => kept?.Version == version ? Task.FromResult<byte[]?>(content) : throw Refused(ActionTexts.Changed, ""));
+    private async Task WriteAsync(string appId, string? version, byte[] content, string action, Actor actor) =>
+        await desk.For(actor.Name).EditAsync(AppDocument.Folder, appId, AppDocument.Secrets, action, kept => kept?.Version == version ? Task.FromResult<byte[]?>(content) : throw Refused(ActionTexts.Changed, ""));
 
     private NewAppKey KeyOf(string keyId, KeySource source)
     {
