@@ -46,8 +46,9 @@ public sealed class Documents(IConfigBackend backend, DocumentSeals seals, IDocu
             ?? throw new DocumentRefusedException($"There is no {folder}/{name}. {(documents.Count == 0 ? $"There is nothing in {folder}." : $"There is: {string.Join(", ", documents.Select(d => d.Name))}.")}");
     }
 
-    /// <summary>What a document was before, oldest first.</summary>
-    public Task<IReadOnlyList<ConfigVersion>> HistoryAsync(string folder, string name) => backend.HistoryAsync(folder, name, CancellationToken.None);
+    /// <summary>What a document was before, oldest first; nothing for a name that no document can have.</summary>
+    public async Task<IReadOnlyList<ConfigVersion>> HistoryAsync(string folder, string name) =>
+        ConfigDocument.IsName(folder) && ConfigDocument.IsName(name) ? await backend.HistoryAsync(folder, name, CancellationToken.None) : [];
 
     /// <summary>Writes a document that must not be there yet.</summary>
     /// <returns>False: there is one of that name, and it stays as it is.</returns>
