@@ -4,10 +4,15 @@ using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using PayCore.Cashier.Tests.Support;
+using PayCore.Configuration;
 using PayCore.Console.Tests.Support;
 using PayCore.Contracts.V1;
+using PayCore.EndToEnd.Tests.Support;
+using PayCore.MerchantApi;
 using PayCore.PayDatabase;
+using PayCore.PayManagerSystem.Accounts;
 using PayCore.PayManagerSystem.Actions;
+using PayCore.PayManagerSystem.Apps;
 using PayCore.PayManagerSystem.Permissions;
 using PayCore.PayManagerSystem.Records;
 using PayCore.PayManagerSystem.Web;
@@ -27,12 +32,15 @@ public sealed class ActionMatrix(Chromium chromium) : IAsyncLifetime
     /// <summary>Actions that no method of a service has: the audit log's page walks the chain, and changes nothing.</summary>
     private static readonly string[] _ofPages = [ConsoleActions.VerifyAudit.Name];
 
+    /// <summary>One method does this too, by an argument, and demands the same for both.</summary>
+    private static readonly string[] _otherSides = [ConsoleActions.AddAccount.Name, ConsoleActions.DisableAccount.Name, ConsoleActions.DisableApp.Name];
+
     private Office _office = null!;
 
     private static IReadOnlyList<MethodInfo> Methods { get; } =
     [
         .. typeof(ActionGate).Assembly.GetTypes()
-            .Where(t => t.Namespace == typeof(ActionGate).Namespace && t.GetConstructors().Any(c => c.GetParameters().Any(p => p.ParameterType == typeof(ActionGate))))
+            .Where(t => t.GetConstructors().Any(c => c.GetParameters().Any(p => p.ParameterType == typeof(ActionGate))))
             .SelectMany(t => t.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
             .Where(m => m.ReturnType.IsGenericType && m.ReturnType.GenericTypeArguments[0] is { IsGenericType: true } of && of.GetGenericTypeDefinition() == typeof(ActionResult<>)),
     ];
@@ -58,7 +66,7 @@ public sealed class ActionMatrix(Chromium chromium) : IAsyncLifetime
             demands[method] = ConsoleActions.All.Single(a => $"{a.Name}: {a.Permission}" == refusal!.Detail);
         }
 
-        demands.Values.Select(a => a.Name).Concat(_ofPages).Should().Contain(ConsoleActions.All.Select(a => a.Name), "every action is done somewhere");
+        demands.Values.Select(a => a.Name).Concat(_ofPages).Concat(_otherSides).Should().Contain(ConsoleActions.All.Select(a => a.Name), "every action is done somewhere");
         foreach (var role in BuiltInRoles.Table.Keys)
         {
             await using var desk = await Desk.OfAsync(_office, await _office.HireAsync($"{role}-one", role));
@@ -98,15 +106,28 @@ public sealed class ActionMatrix(Chromium chromium) : IAsyncLifetime
     private static async Task<ActionProblem?> CallAsync(Desk desk, MethodInfo method)
     {
         var service = desk.Services.GetRequiredService(method.DeclaringType!);
-        var task = (Task)method.Invoke(service, [.. method.GetParameters().Select(p => Argument(desk, p))])!;
+        var arguments = new List<object?>();
+        foreach (var parameter in method.GetParameters())
+        {
+            arguments.Add(await ArgumentAsync(desk, parameter));
+        }
+
+        var task = (Task)method.Invoke(service, [.. arguments])!;
         await task;
         var result = task.GetType().GetProperty("Result")!.GetValue(task)!;
         return (ActionProblem?)result.GetType().GetProperty("Problem")!.GetValue(result);
     }
 
-    /// <summary>Something of the type, about nothing that is there.</summary>
-    private static object? Argument(Desk desk, ParameterInfo parameter) => parameter.ParameterType switch
+    /// <summary>Something of the type: about nothing that is there, but for accounts and apps, which are real.</summary>
+    private static async Task<object?> ArgumentAsync(Desk desk, ParameterInfo parameter) => parameter.ParameterType switch
     {
+        var t when t == typeof(KeptApp) => await desk.Services.GetRequiredService<AppBook>().FindAsync(World.AppId),
+        var t when t == typeof(ConsoleChannel) => await ChannelAsync(desk),
+        var t when t == typeof(KeptAccount) => await desk.Services.GetRequiredService<AccountBook>().FindAsync((await ChannelAsync(desk))!, World.Account),
+        var t when t == typeof(KeySource) => new KeySource(MerchantKeyAlgorithm.Ed25519, ""),
+        var t when t == typeof(ConfigVersion) => new ConfigVersion(1, DateTimeOffset.UnixEpoch, "{}"u8.ToArray()),
+        var t when t == typeof(IReadOnlyDictionary<string, string>) => new Dictionary<string, string>(),
+        var t when t == typeof(IReadOnlyDictionary<string, IReadOnlyList<RouteDocument>>) => new Dictionary<string, IReadOnlyList<RouteDocument>>(),
         var t when t == typeof(string) => "none-such",
         var t when t == typeof(long) => 1L,
         var t when t == typeof(int) => 1,
@@ -117,13 +138,21 @@ public sealed class ActionMatrix(Chromium chromium) : IAsyncLifetime
         var t when t == typeof(Func<int, Task>) => (int _) => Task.CompletedTask,
         var t when t == typeof(RecordSource) => desk.Services.GetRequiredService<PaymentSource>(),
         var t when t == typeof(Preferences) => new Preferences(Language.English, null, ""),
+        var t when t.IsValueType => Activator.CreateInstance(t),
         var t when t.IsClass && t.GetConstructor([]) is { } make => make.Invoke([]),
         var t => throw new NotSupportedException($"Say with what {t} the matrix calls {parameter.Member.Name}."),
     };
 
+    private static Task<ConsoleChannel?> ChannelAsync(Desk desk) => desk.Services.GetRequiredService<PayManagerSystem.Accounts.Channels>().FindAsync("wechat");
+
     private async Task<string> DumpAsync()
     {
         var text = new StringBuilder();
+        foreach (var document in await _office.Configuration.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{document.Folder}/{document.Name} {document.Version}");
+        }
+
         await using var connection = await _office.World.App.Services.GetRequiredService<SqlDatabase>().OpenAsync(TestContext.Current.CancellationToken);
         foreach (var table in _tables)
         {

@@ -92,6 +92,7 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
     public Task<ActionResult<AppChange>> RetireKeyAsync(KeptApp kept, string keyId, TimeSpan after) => ChangeAsync(ConsoleActions.RetireAppKey, kept, app =>
     {
         var end = time.GetUtcNow() + after;
+        Demand(app.ParsedKeys.ContainsKey(keyId), AppTexts.NoSuchKey, "key_id");
         Demand(AppKeys.HasAnother(app, keyId, end), AppTexts.LastKey, keyId);
         return AppKeys.Retire(app, keyId, end);
     });
@@ -113,15 +114,20 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
     public async Task<ActionResult<AppChange>> AddWebhookSecretAsync(KeptApp kept)
     {
         var secret = WebhookSecret.Create(random.Fill);
-        var done = await ChangeAsync(ConsoleActions.AddWebhookSecret, kept, app => app with { Webhook = app.Webhook! with { Secrets = [.. app.Webhook.Secrets, secret] } });
+        var done = await ChangeAsync(ConsoleActions.AddWebhookSecret, kept, app =>
+        {
+            var webhook = WebhookOf(app);
+            return app with { Webhook = webhook with { Secrets = [.. webhook.Secrets, secret] } };
+        });
         return done.Problem is null ? new ActionResult<AppChange>(new AppChange(WebhookSecret: secret), null) : done;
     }
 
     /// <summary>Takes a secret away; one is left.</summary>
     public Task<ActionResult<AppChange>> RemoveWebhookSecretAsync(KeptApp kept, int index) => ChangeAsync(ConsoleActions.RemoveWebhookSecret, kept, app =>
     {
-        Demand(app.Webhook!.Secrets.Count > 1, AppTexts.LastSecret, "webhook.secrets");
-        return app with { Webhook = app.Webhook with { Secrets = [.. app.Webhook.Secrets.Where((_, i) => i != index)] } };
+        var webhook = WebhookOf(app);
+        Demand(webhook.Secrets.Count > 1, AppTexts.LastSecret, "webhook.secrets");
+        return app with { Webhook = webhook with { Secrets = [.. webhook.Secrets.Where((_, i) => i != index)] } };
     });
 
     /// <summary>Writes an app as it was in an earlier version.</summary>
@@ -146,6 +152,8 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
     /// <summary>Only where the document is still the one that was looked at.</summary>
     private async Task WriteAsync(string appId, string? version, byte[] content, string action, Actor actor) =>
         await desk.For(actor.Name).EditAsync(AppDocument.Folder, appId, AppDocument.Secrets, action, kept => kept?.Version == version ? Task.FromResult<byte[]?>(content) : throw Refused(ActionTexts.Changed, ""));
+
+    private static WebhookDocument WebhookOf(MerchantApp app) => app.Webhook ?? throw Refused(AppTexts.NoWebhook, "webhook");
 
     private NewAppKey KeyOf(string keyId, KeySource source)
     {

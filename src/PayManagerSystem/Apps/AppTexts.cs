@@ -10,6 +10,8 @@ internal static class AppTexts
     public static readonly Text None = new("There is no app yet. Make one, and its key signs calls at once.", "还没有应用。新建后其密钥立即可用。");
     public static readonly Text NothingFound = new("Nothing is called so", "没有匹配的应用");
     public static readonly Text NoSuch = new("There is no such app", "没有此应用");
+    public static readonly Text NoSuchKey = new("The app has no such key", "应用没有此密钥");
+    public static readonly Text NoWebhook = new("The app is not notified: save an address first", "应用尚未设置通知，请先保存通知地址");
     public static readonly Text Find = new("App, merchant or name", "应用、商户或名称");
     public static readonly Text Filter = new("Filter", "筛选");
     public static readonly Text Merchant = new("Merchant {0}", "商户 {0}");

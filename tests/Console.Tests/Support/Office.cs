@@ -97,6 +97,8 @@ public sealed class Office : IAsyncDisposable
         {
             Locale = locale,
             ColorScheme = scheme,
+            // A colour on its way to another one is neither.
+            ReducedMotion = ReducedMotion.Reduce,
             TimezoneId = "Asia/Shanghai",
             ViewportSize = new ViewportSize { Width = width, Height = height },
             DeviceScaleFactor = width < 600 ? 2 : 1,
