@@ -71,7 +71,7 @@ public sealed class Operators : Migration
             subject        VARCHAR(160)  NOT NULL,
             open_subject   VARCHAR(180)  NULL,
             summary        VARCHAR(512)  NOT NULL,
-            action         VARCHAR(4000) NOT NULL,
+            action         MEDIUMTEXT    NOT NULL,
             amount_minor   BIGINT        NOT NULL,
             currency       VARCHAR(3)    NOT NULL,
             requested_by   VARCHAR(64)   NOT NULL,

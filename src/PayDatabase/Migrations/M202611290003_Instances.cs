@@ -2,7 +2,7 @@ using FluentMigrator;
 
 namespace PayCore.PayDatabase.Migrations;
 
-/// <summary>What processes say of themselves, what the doctor found of accounts, and room for a proposed document in an approval.</summary>
+/// <summary>What processes say of themselves, and what the doctor found of accounts.</summary>
 [Migration(202611290003)]
 public sealed class InstancesAndVerdicts : Migration
 {
@@ -25,9 +25,6 @@ public sealed class InstancesAndVerdicts : Migration
             IfDatabase("mysql", "mariadb").Execute.Sql(Verdicts("MEDIUMTEXT"));
             IfDatabase("sqlite").Execute.Sql(Verdicts("TEXT"));
         }
-
-        // SQLite holds no text to its length.
-        IfDatabase("mysql", "mariadb").Execute.Sql("ALTER TABLE approval MODIFY action MEDIUMTEXT NOT NULL");
     }
 
     /// <inheritdoc/>
