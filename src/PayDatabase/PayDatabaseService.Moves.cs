@@ -244,9 +244,8 @@ public sealed partial class PayDatabaseService
                     return Already(stored, moves);
             }
 
-            var before = AuditLog.Show(stored.Order);
             var isNew = !stored.Order.CloseRequested;
-
+            var before = isNew && request.By.Length > 0 ? AuditLog.Show(stored.Order) : "";
             if (!stored.Order.CloseRequested)
             {
                 stored.Order.CloseRequested = true;
@@ -264,7 +263,7 @@ public sealed partial class PayDatabaseService
                 await moves.CloseOrderIfDoneAsync(stored, request.Cause);
             }
 
-            if (request.By.Length > 0 && isNew)
+            if (before.Length > 0)
             {
                 await AuditLog.AppendAsync(write, moves.Now, new AuditEntry
                 {

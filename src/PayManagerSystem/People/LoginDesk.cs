@@ -18,7 +18,7 @@ internal sealed record PendingLogin(string TokenHash, Operator Operator);
 internal sealed class LoginDesk(
     Operators.OperatorsClient operators, Passwords passwords, SecondFactor factor, IOptions<ConsoleOptions> options, RandomSource random, TimeProvider time)
 {
-    /// <summary>A refusal takes so long, whatever it was that was wrong.</summary>
+    /// <summary>A refusal takes so long, or on a busy machine a multiple of it, whatever it was that was wrong.</summary>
     private static readonly TimeSpan _refusalTime = TimeSpan.FromMilliseconds(600);
 
     /// <summary>From the password to the second factor.</summary>
@@ -161,7 +161,7 @@ internal sealed class LoginDesk(
 
     private Task WaitOutAsync(long began, CancellationToken cancellation)
     {
-        var left = _refusalTime - time.GetElapsedTime(began);
-        return left > TimeSpan.Zero ? Task.Delay(left, time, cancellation) : Task.CompletedTask;
+        var over = time.GetElapsedTime(began).Ticks % _refusalTime.Ticks;
+        return Task.Delay(TimeSpan.FromTicks(_refusalTime.Ticks - over), time, cancellation);
     }
 }
