@@ -98,5 +98,11 @@ internal sealed class InstanceReporter(
         {
             log.LogDebug("This process could not say how it does: {Status}", e.Status);
         }
+#pragma warning disable CA1031 // Whatever a check of this process met, it is no reason to end it.
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            log.LogError(e, "This process could not say how it does");
+        }
+#pragma warning restore CA1031
     }
 }

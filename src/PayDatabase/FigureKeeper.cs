@@ -85,6 +85,12 @@ public sealed class FigureKeeper(SqlDatabase database, WriteLoops writes, TimePr
             {
                 log.LogWarning("The figures were not counted ({Error}); again in a minute", e.Message);
             }
+#pragma warning disable CA1031 // A bug in counting must not take the process, which writes payments, with it.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.LogError(e, "The figures were not counted; again in a minute");
+            }
+#pragma warning restore CA1031
         }
     }
 

@@ -35,10 +35,9 @@ internal sealed class SeedCommand(CommandSession session)
         await session.SchemaAsync(migrator => migrator.MigrateAsync(cancellation));
         var orders = arguments.GetValue(_orders);
         var number = arguments.GetValue(_seed) ?? (long)(session.Random.NextDouble() * 1_000_000_000);
-        Console.WriteLine(Invariant($"Making up {orders} orders with seed {number}."));
         var began = session.Time.GetTimestamp();
         var plan = new SeedPlan { Orders = orders, Number = number, Add = arguments.GetValue(_add), Shops = MadeUpTrade.Shops, Ways = MadeUpTrade.Ways };
-        var result = await session.UseRecordsAsync<Seeder, SeedResult>(seeder => seeder.RunAsync(plan, new Printed(orders), cancellation));
+        var result = await session.UseRecordsAsync<Seeder, SeedResult>(seeder => seeder.RunAsync(plan, new Printed(orders, number), cancellation));
         Console.WriteLine(Invariant(
             $"{result.Orders} orders ({result.Paid} paid), {result.Refunds} refunds and {result.Transfers} transfers: {result.Rows} rows in {session.Time.GetElapsedTime(began).TotalSeconds:0} s. Seed {number}."));
         return 0;
@@ -47,12 +46,19 @@ internal sealed class SeedCommand(CommandSession session)
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Prints how far it is, twenty times in all.</summary>
-    private sealed class Printed(int orders) : IProgress<int>
+    private sealed class Printed(int orders, long number) : IProgress<int>
     {
         private int _printed;
+        private bool _begun;
 
         public void Report(int value)
         {
+            if (!_begun)
+            {
+                _begun = true;
+                Console.WriteLine(Invariant($"Making up {orders} orders with seed {number}."));
+            }
+
             var part = (int)((long)value * ProgressEvery / orders);
             if (part > _printed)
             {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
-using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -61,13 +60,14 @@ internal sealed class ExportDesk(IOptions<ConsoleOptions> options, RandomSource 
                 await WriteAsync(job, stoppingToken);
                 job.State = ExportState.Done;
             }
-            catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException or FilterException)
+#pragma warning disable CA1031 // Whatever it is, one export must not end the others, nor the process, which may be the whole of PayCore.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                stoppingToken.ThrowIfCancellationRequested();
                 log.LogError(e, "Export of {List} failed after {Rows} rows", job.Source.Name, job.Rows);
                 job.State = ExportState.Failed;
-                File.Delete(job.Path);
+                Remove(job);
             }
+#pragma warning restore CA1031
         }
     }
 
@@ -113,6 +113,15 @@ internal sealed class ExportDesk(IOptions<ConsoleOptions> options, RandomSource 
         foreach (var job in _jobs.Values.Where(j => !j.IsUnderWay && j.AskTime < time.GetUtcNow() - _kept))
         {
             _jobs.TryRemove(job.Id, out _);
+            Remove(job);
+        }
+    }
+
+    private static void Remove(ExportJob job)
+    {
+        // The folder may never have come into being.
+        if (File.Exists(job.Path))
+        {
             File.Delete(job.Path);
         }
     }
