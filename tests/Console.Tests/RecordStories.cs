@@ -263,7 +263,9 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await page.GetByText("Saved views").ClickAsync();
         await page.GetByLabel("Name of this view").FillAsync("Groceries");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Groceries", Exact = true })).ToBeVisibleAsync();
         await page.GotoAsync("/payments");
+        await Office.AliveAsync(page);
         await page.GetByText("Saved views").ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Groceries", Exact = true }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("app=grocery"));
