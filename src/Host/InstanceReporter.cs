@@ -31,7 +31,14 @@ internal sealed class InstanceReporter(
     /// <summary>Adds it where one of the roles calls PayDatabase, or is it.</summary>
     public static void Add(IServiceCollection services, IReadOnlyList<Role> roles)
     {
-        if (roles.Any(r => r.Name == RoleNames.PayDatabase || RoleCalls.Allow(r.Name, RoleNames.PayDatabase)))
+        if (roles.Any(r => r.Name == RoleNames.PayDatabase))
+        {
+            // It tells itself: its own port lets only those in who have an arrow to it.
+            services.AddSingleton(provider => new Instances.InstancesClient(
+                provider.GetRequiredService<InProcessNetwork>().InvokerFor(RoleNames.PayDatabase, provider.GetRequiredService<TimeProvider>())));
+            services.AddHostedService<InstanceReporter>();
+        }
+        else if (roles.Any(r => RoleCalls.Allow(r.Name, RoleNames.PayDatabase)))
         {
             services.AddRoleClient(RoleNames.PayDatabase, invoker => new Instances.InstancesClient(invoker));
             services.AddHostedService<InstanceReporter>();

@@ -40,7 +40,7 @@ public sealed class InnerPortTests : IAsyncLifetime
         _app = PayCoreHost.Build(
         [
             $"--roles={string.Join(',', Role.All.Where(r => r.Name != RoleNames.ChannelSimulator).Select(r => r.Name))}", $"--Data={_folder.Path}",
-            $"--Ports:Web={_public[0]}", $"--Ports:MerchantGrpc={_public[1]}", $"--Ports:Operations={_public[2]}",
+            $"--Ports:Web={_public[0]}", $"--Ports:MerchantGrpc={_public[1]}", $"--Ports:Operations={_public[2]}", "--Ports:Console=0",
             .. _ports.Select(p => $"--Ports:Inner:{p.Key}={p.Value}"), .. CertificateCommands.Settings(Ours, role: null), "--Security:ReloadEvery=00:00:00.100", "--Logging:LogLevel:Default=None",
         ]);
         await _app.StartAsync();

@@ -82,7 +82,7 @@ internal sealed class SplitSystem : DemoSystem
                 Start(
                     role.Name,
                     [
-                        $"--Ports:Web={web.GetValueOrDefault(role.Name)}", $"--Ports:MerchantGrpc={ports.Dequeue()}", .. services.Select(s => $"--Services:{s.Key}={s.Value}"),
+                        $"--Ports:Web={web.GetValueOrDefault(role.Name)}", $"--Ports:MerchantGrpc={ports.Dequeue()}", "--Ports:Console=0", .. services.Select(s => $"--Services:{s.Key}={s.Value}"),
                         .. tls ? CertificateCommands.Settings(certificates, role.Name) : [],
                     ]);
             }
