@@ -18,5 +18,14 @@ public static class EnumText<T>
 
     /// <summary>The value of a word; throws for one that is none.</summary>
     public static T Parse(string text) => _values[text];
+
+    /// <summary>The word to show; a value that a newer service sent is its number.</summary>
+    public static string Show(T value) => _texts.GetValueOrDefault(value) ?? $"{value:D}";
+
+    /// <summary>The value of a word; null when there is none.</summary>
+    public static T? Find(string text) => _values.TryGetValue(text, out var value) ? value : null;
+
+    /// <summary>All words but the one for none, in the order of their numbers.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. _texts.OrderBy(t => Convert.ToInt32(t.Key, null)).Where(t => Convert.ToInt32(t.Key, null) != 0).Select(t => t.Value)];
 #pragma warning restore CA1000
 }

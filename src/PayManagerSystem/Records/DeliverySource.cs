@@ -12,7 +12,7 @@ internal sealed class DeliverySource(ConsoleRecords.ConsoleRecordsClient records
     private static readonly RecordColumn<Delivery>[] _columns =
     [
         new("event", RecordTexts.Event, r => new NumberCell(r.EventType, $"/deliveries/{r.DeliveryId}", r.DeliveryId)),
-        new("state", RecordTexts.State, r => new StateCell(ContractWord<DeliveryState>.Of(r.State))),
+        new("state", RecordTexts.State, r => new StateCell(EnumText<DeliveryState>.Show(r.State))),
         new("tries", RecordTexts.Tries, r => new CountCell(r.Tries), End: true),
         new("last", RecordTexts.LastTry, r => r.History.LastOrDefault() is { } last ? new TextCell(RecordWords.TryResult(last)) : new WordsCell("")),
         new("app", RecordTexts.App, r => new WordsCell(r.AppId, r.Url)),
@@ -27,7 +27,7 @@ internal sealed class DeliverySource(ConsoleRecords.ConsoleRecordsClient records
     /// <inheritdoc/>
     public override IReadOnlyList<RecordFilter> Filters { get; } =
     [
-        new("state", RecordTexts.State, FilterKind.AnyOf, ContractWord<DeliveryState>.All, InFront: true),
+        new("state", RecordTexts.State, FilterKind.AnyOf, EnumText<DeliveryState>.All, InFront: true),
         new("app", RecordTexts.App, FilterKind.Words, InFront: true),
         .. CreatedFilters,
         new("event", RecordTexts.Event, FilterKind.Words),

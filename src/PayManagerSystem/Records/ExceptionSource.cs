@@ -10,7 +10,7 @@ internal sealed class ExceptionSource(ConsoleRecords.ConsoleRecordsClient record
 {
     private static readonly RecordColumn<ExceptionRecord>[] _columns =
     [
-        new("exception", RecordTexts.Exception, r => new TitleCell(ExceptionWords.Title(r.Item.Kind), ContractWord<ExceptionKind>.Of(r.Item.Kind), $"/exceptions/{r.Item.ExceptionId}", r.Item.ExceptionId)),
+        new("exception", RecordTexts.Exception, r => new TitleCell(ExceptionWords.Title(r.Item.Kind), EnumText<ExceptionKind>.Show(r.Item.Kind), $"/exceptions/{r.Item.ExceptionId}", r.Item.ExceptionId)),
         new("state", RecordTexts.State, r => new StateCell(r.Item.Resolved ? "SETTLED" : "OPEN")),
         new("amount", RecordTexts.Amount, r => new MoneyCell(r.AmountMinor, r.Currency), End: true),
         new("detail", RecordTexts.Detail, r => new WordsCell(r.Item.Detail)),
@@ -25,10 +25,10 @@ internal sealed class ExceptionSource(ConsoleRecords.ConsoleRecordsClient record
     /// <inheritdoc/>
     public override IReadOnlyList<RecordFilter> Filters { get; } =
     [
-        new("kind", RecordTexts.Kind, FilterKind.AnyOf, ContractWord<ExceptionKind>.All, InFront: true),
+        new("kind", RecordTexts.Kind, FilterKind.AnyOf, EnumText<ExceptionKind>.All, InFront: true),
         new("app", RecordTexts.App, FilterKind.Words, InFront: true),
         .. CreatedFilters,
-        new("standing", RecordTexts.State, FilterKind.AnyOf, ContractWord<Standing>.All),
+        new("standing", RecordTexts.State, FilterKind.AnyOf, EnumText<Standing>.All),
     ];
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ public sealed class FilterValues
     /// <summary>The values of the chosen words.</summary>
     public IEnumerable<T> AnyOf<T>(string key)
         where T : struct, System.Enum =>
-        Chosen(key).Select(word => ContractWord<T>.Find(word) ?? throw new FilterException(RecordTexts.FilterWord, key));
+        Chosen(key).Select(word => EnumText<T>.Find(word) ?? throw new FilterException(RecordTexts.FilterWord, key));
 
     /// <summary>A whole number; 0: not set.</summary>
     public int Count(string key) => Words(key) is not { Length: > 0 } text ? 0

@@ -11,11 +11,11 @@ internal sealed class PaymentSource(ConsoleRecords.ConsoleRecordsClient records)
     private static readonly RecordColumn<PaymentRecord>[] _columns =
     [
         new("payment", RecordTexts.Payment, r => new NumberCell(r.Order.OutTradeNo, $"/payments/{r.Order.Id}", r.Order.Id)),
-        new("state", RecordTexts.State, r => new StateCell(ContractWord<OrderState>.Of(r.Order.State), MarkOf(r))),
+        new("state", RecordTexts.State, r => new StateCell(EnumText<OrderState>.Show(r.Order.State), MarkOf(r))),
         new("amount", RecordTexts.Amount, r => new MoneyCell(r.Order.AmountMinor, r.Order.Currency), End: true),
         new("subject", RecordTexts.Subject, r => new WordsCell(r.Order.Subject)),
         new("app", RecordTexts.App, r => new WordsCell(r.Order.AppId, r.MerchantId)),
-        new("wallet", RecordTexts.Wallet, r => new WordsCell(r.Order.Method, ContractWord<Scene>.Of(r.Order.Scene))),
+        new("wallet", RecordTexts.Wallet, r => new WordsCell(r.Order.Method, EnumText<Scene>.Show(r.Order.Scene))),
         new("created", RecordTexts.Created, r => new WhenCell(r.Order.CreateTime)),
         new("paid", RecordTexts.PaidAt, r => new WhenCell(r.Order.PaidTime), Shown: false),
         new("account", RecordTexts.Account, r => new WordsCell(r.Account, r.Channel), Shown: false),
@@ -31,7 +31,7 @@ internal sealed class PaymentSource(ConsoleRecords.ConsoleRecordsClient records)
     /// <inheritdoc/>
     public override IReadOnlyList<RecordFilter> Filters { get; } =
     [
-        new("state", RecordTexts.State, FilterKind.AnyOf, ContractWord<OrderState>.All, InFront: true),
+        new("state", RecordTexts.State, FilterKind.AnyOf, EnumText<OrderState>.All, InFront: true),
         new("app", RecordTexts.App, FilterKind.Words, InFront: true),
         .. CreatedFilters,
         new("method", RecordTexts.Wallet, FilterKind.Words),

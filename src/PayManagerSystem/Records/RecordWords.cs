@@ -10,17 +10,17 @@ internal static class RecordWords
     private const string VerdictPrefix = "CALLBACK_";
 
     /// <summary>Every verdict, without the prefix that the contract needs.</summary>
-    public static IReadOnlyList<string> Verdicts { get; } = [.. ContractWord<CallbackVerdict>.All.Select(w => w[VerdictPrefix.Length..])];
+    public static IReadOnlyList<string> Verdicts { get; } = [.. EnumText<CallbackVerdict>.All.Select(w => w[VerdictPrefix.Length..])];
 
     /// <summary>The contract's word for a state.</summary>
     public static string Word<T>(T state)
-        where T : struct, Enum => ContractWord<T>.Of(state);
+        where T : struct, Enum => EnumText<T>.Show(state);
 
     /// <summary>A verdict's word.</summary>
-    public static string Of(CallbackVerdict verdict) => ContractWord<CallbackVerdict>.Of(verdict).Replace(VerdictPrefix, "", StringComparison.Ordinal);
+    public static string Of(CallbackVerdict verdict) => EnumText<CallbackVerdict>.Show(verdict).Replace(VerdictPrefix, "", StringComparison.Ordinal);
 
     /// <summary>The verdict of a word; null when there is none.</summary>
-    public static CallbackVerdict? Verdict(string word) => ContractWord<CallbackVerdict>.Find(VerdictPrefix + word);
+    public static CallbackVerdict? Verdict(string word) => EnumText<CallbackVerdict>.Find(VerdictPrefix + word);
 
     /// <summary>What an exception item is about: the transfer, refund, attempt or order.</summary>
     public static string AboutOf(ExceptionItem item) => new[] { item.TransferId, item.RefundId, item.AttemptNo, item.OrderId }.FirstOrDefault(id => id.Length > 0) ?? "";

@@ -10,7 +10,7 @@ internal sealed class RefundSource(ConsoleRecords.ConsoleRecordsClient records) 
     private static readonly RecordColumn<RefundRecord>[] _columns =
     [
         new("refund", RecordTexts.Refund, r => new NumberCell(r.Refund.OutRefundNo, $"/refunds/{r.Refund.Id}", r.Refund.Id)),
-        new("state", RecordTexts.State, r => new StateCell(ContractWord<RefundState>.Of(r.Refund.State), r.Refund.ByPolicy ? RecordTexts.ByPolicy : null)),
+        new("state", RecordTexts.State, r => new StateCell(EnumText<RefundState>.Show(r.Refund.State), r.Refund.ByPolicy ? RecordTexts.ByPolicy : null)),
         new("amount", RecordTexts.Amount, r => new MoneyCell(r.Refund.AmountMinor, r.Refund.Currency), End: true),
         new("amount_paid", RecordTexts.OfPayment, r => new MoneyCell(r.PaidAmountMinor, r.Refund.Currency), End: true),
         new("payment", RecordTexts.Payment, r => new NumberCell(r.Refund.OutTradeNo, $"/payments/{r.Refund.OrderId}")),
@@ -28,7 +28,7 @@ internal sealed class RefundSource(ConsoleRecords.ConsoleRecordsClient records) 
     /// <inheritdoc/>
     public override IReadOnlyList<RecordFilter> Filters { get; } =
     [
-        new("state", RecordTexts.State, FilterKind.AnyOf, ContractWord<RefundState>.All, InFront: true),
+        new("state", RecordTexts.State, FilterKind.AnyOf, EnumText<RefundState>.All, InFront: true),
         new("app", RecordTexts.App, FilterKind.Words, InFront: true),
         .. CreatedFilters,
         .. OwnerFilters,

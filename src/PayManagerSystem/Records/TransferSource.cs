@@ -10,7 +10,7 @@ internal sealed class TransferSource(ConsoleRecords.ConsoleRecordsClient records
     private static readonly RecordColumn<TransferRecord>[] _columns =
     [
         new("transfer", RecordTexts.Transfer, r => new NumberCell(r.Transfer.OutTransferNo, $"/transfers/{r.Transfer.Id}", r.Transfer.Id)),
-        new("state", RecordTexts.State, r => new StateCell(ContractWord<TransferState>.Of(r.Transfer.State), WaitsForApproval(r) ? RecordTexts.NeedsApproval : null)),
+        new("state", RecordTexts.State, r => new StateCell(EnumText<TransferState>.Show(r.Transfer.State), WaitsForApproval(r) ? RecordTexts.NeedsApproval : null)),
         new("amount", RecordTexts.Amount, r => new MoneyCell(r.Transfer.AmountMinor, r.Transfer.Currency), End: true),
         new("title", RecordTexts.Purpose, r => new WordsCell(r.Transfer.Title, r.Transfer.Remark)),
         new("app", RecordTexts.App, r => new WordsCell(r.Transfer.AppId, r.MerchantId)),
@@ -27,7 +27,7 @@ internal sealed class TransferSource(ConsoleRecords.ConsoleRecordsClient records
     /// <inheritdoc/>
     public override IReadOnlyList<RecordFilter> Filters { get; } =
     [
-        new("state", RecordTexts.State, FilterKind.AnyOf, ContractWord<TransferState>.All, InFront: true),
+        new("state", RecordTexts.State, FilterKind.AnyOf, EnumText<TransferState>.All, InFront: true),
         new("app", RecordTexts.App, FilterKind.Words, InFront: true),
         .. CreatedFilters,
         new("method", RecordTexts.Wallet, FilterKind.Words),
