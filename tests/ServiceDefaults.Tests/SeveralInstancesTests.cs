@@ -116,6 +116,44 @@ public sealed class SeveralInstancesTests
         }
     }
 
+    /// <summary>Each caller gives up an attempt to connect several times here, and each of these may be the one after which the library tries no more.</summary>
+    [Fact]
+    public async Task Instances_ThatWereAwayForLong_AreFoundByEveryCaller()
+    {
+        const int Callers = 60;
+        var port = FreePorts.Take(1)[0];
+        var clientSides = Enumerable.Range(0, Callers).Select(_ => InnerServer.ClientSide(null, $"http://127.0.0.1:{port}")).ToList();
+        using var waited = new CancellationTokenSource(TimeSpan.FromSeconds(9));
+        await Task.WhenAll(clientSides.Select(async clientSide =>
+        {
+            while (!waited.IsCancellationRequested)
+            {
+                (await AnswersAsync(clientSide)).Should().BeFalse();
+            }
+        }));
+
+        await using var late = await InnerServer.StartAsync(null, _service, port: port);
+        var began = TimeProvider.System.GetTimestamp();
+        var found = await Task.WhenAll(clientSides.Select(async clientSide =>
+        {
+            while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(12))
+            {
+                if (await AnswersAsync(clientSide))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }));
+
+        found.Count(f => f).Should().Be(Callers);
+        foreach (var clientSide in clientSides)
+        {
+            await clientSide.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task Name_InDns_StandsForItsAddresses()
     {
@@ -130,6 +168,20 @@ public sealed class SeveralInstancesTests
         await CallAsync(clientSide, 20);
 
         _answered.Values.Sum().Should().Be(20);
+    }
+
+    private static async Task<bool> AnswersAsync(Microsoft.Extensions.DependencyInjection.ServiceProvider clientSide)
+    {
+        try
+        {
+            await InnerServer.Client(clientSide).WakeAsync(new WakeRequest(), deadline: DateTime.UtcNow.AddSeconds(1));
+            return true;
+        }
+        catch (RpcException)
+        {
+            await Task.Delay(50);
+            return false;
+        }
     }
 
     private static async Task CallAsync(Microsoft.Extensions.DependencyInjection.ServiceProvider clientSide, int count)

@@ -38,6 +38,9 @@ public sealed class ServiceNetwork(
     private static readonly TimeSpan _firstReconnect = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _lastReconnect = TimeSpan.FromSeconds(1);
 
+    // An attempt to connect and the wait after it, which the library makes longer by up to a fifth, and a little.
+    private static readonly TimeSpan _stillness = _connectTimeout + (2 * _lastReconnect);
+
     // An instance that answers no more without closing its connections is left after these two.
     private static readonly TimeSpan _pingAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _pingTimeout = TimeSpan.FromSeconds(3);
@@ -94,8 +97,8 @@ public sealed class ServiceNetwork(
             Credentials = tls ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure,
             HttpHandler = handler,
             DisposeHttpClient = true,
-            ServiceProvider = new ServiceCollection().AddSingleton<ResolverFactory>(resolver).BuildServiceProvider(),
-            ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } },
+            ServiceProvider = new ServiceCollection().AddSingleton<ResolverFactory>(resolver).AddSingleton<LoadBalancerFactory>(new RoleBalancerFactory(_stillness)).BuildServiceProvider(),
+            ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new LoadBalancingConfig(RoleBalancerFactory.PolicyName) } },
             InitialReconnectBackoff = _firstReconnect,
             MaxReconnectBackoff = _lastReconnect,
             // A money call is repeated by a rule of ours or not at all.
