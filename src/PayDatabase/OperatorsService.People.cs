@@ -119,6 +119,30 @@ public sealed partial class OperatorsService
     }
 
     /// <inheritdoc/>
+    public override Task<Operator> ResetPassword(ResetPasswordRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Demand("token_hash", request.TokenHash, 64, 64);
+        Demand("by", request.By, 1, 128);
+        var expires = (request.ExpireTime ?? throw Refusals.InvalidArgument("expire_time", "is missing")).Ms();
+        return writes.WriteAsync(async write =>
+        {
+            var row = await LockAsync(write, request.OperatorId);
+            var before = await ReadAsync(write, row.OperatorId);
+            if (before.State != Operator.Types.State.Active)
+            {
+                throw Refusals.FailedPrecondition("The operator is not active.");
+            }
+
+            await write.WriteOneAsync("UPDATE console_operator SET password_hash = '', version = version + 1 WHERE operator_id = @OperatorId", new { row.OperatorId });
+            await write.ExecuteAsync("DELETE FROM operator_link WHERE operator_id = @OperatorId", new { row.OperatorId });
+            await InsertLinkAsync(write, request.TokenHash, OperatorLink.Types.Kind.Password, row.OperatorId, expires);
+            await EndAsync(write, row.OperatorId, "", "");
+            return await ChangedAsync(write, request.By, "operator.reset-password", row.OperatorId, before);
+        });
+    }
+
+    /// <inheritdoc/>
     public override async Task<ListRolesReply> ListRoles(ListRolesRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -15,7 +15,7 @@ public sealed partial class DocumentationTests(World world)
     private const string TransferInTheText = "T0101M82N8J0Z4Q7D3R1K6T9V2W5X";
     private const string RejectedInTheText = "T0101M82N8J0Z4Q7D3R1K6T9V2W5Y";
     private const string ItemInTheText = "X0101M82N8J0Z4Q7D3R1K6T9V2W5X";
-    private const string OperatorInTheText = "reset-second-factor ada";
+    private const string OperatorInTheText = "ada --by";
     private const string DayInTheText = "2026-11-22";
 
     private static string[] Lines => [.. File.ReadLines(Path.Combine(Repository.Root, "docs", "command-line.md")).Where(l => CommandRule().IsMatch(l))];

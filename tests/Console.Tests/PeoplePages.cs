@@ -154,6 +154,43 @@ public sealed class PeoplePages(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Password_Forgotten_IsResetByALinkThatAnotherMakes()
+    {
+        var ben = await _office.BrowseAsync(_ben);
+        await ben.GotoAsync("/audit");
+        await Office.AliveAsync(ben);
+        var page = await _office.BrowseAsync(_ada);
+        await page.GotoAsync("/operators");
+        await Office.AliveAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Actions on ben" }).ClickAsync();
+        await page.GetByText("Reset password", new() { Exact = true }).ClickAsync();
+        await Office.PictureAsync(page, "reset-password");
+        await page.Locator(".confirm").ClickAsync();
+        var link = new Uri(await page.Locator(".link code").InnerTextAsync());
+        await Expect(ben).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/login"), new() { Timeout = 20_000 });
+
+        var back = await _office.BrowseAsync();
+        await back.GotoAsync("/login");
+        await back.Locator("input[name=Name]").FillAsync("ben");
+        await back.Locator("input[name=Password]").FillAsync(Office.Password);
+        await back.Locator("button[type=submit]").ClickAsync();
+        await Expect(back.Locator("[role=alert]")).ToBeVisibleAsync();
+        await back.GotoAsync(link.PathAndQuery);
+        await Expect(back.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("A new password for ben");
+        await Office.PictureAsync(back, "new-password");
+        await back.Locator("input[name=Password]").FillAsync("a-brand-new-kettle-77");
+        await back.Locator("input[name=Again]").FillAsync("a-brand-new-kettle-77");
+        await back.Locator("button[type=submit]").ClickAsync();
+        // The link alone lets nobody in.
+        await Expect(back).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/login/code"));
+        await back.Locator("input[name=Code]").FillAsync(_office.CodeOf(_ben.Secret));
+        await back.Locator("button[type=submit]").ClickAsync();
+        await Office.AliveAsync(back);
+        await back.GotoAsync(link.PathAndQuery);
+        await Expect(back.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("This link opens nothing");
+    }
+
+    [Fact]
     public async Task Session_EndedOnTheAccountPage_EndsThatOneAndNoOther()
     {
         var (mine, other, third) = (await _office.BrowseAsync(_ada), await _office.BrowseAsync(_ada), await _office.BrowseAsync(_ada));

@@ -252,6 +252,52 @@ public sealed class OperatorsTests
         ada.State.Should().Be(OperatorState.Active);
     }
 
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task PasswordReset_TakesTheOldOneAndOpensOnceForANewOne_AndTheSecondFactorStays(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var ben = await HireAsync(db, "ben", "viewer");
+        await BeginAsync(db, ben, "a");
+        await ConfirmAsync(db, "a", "s", step: 1);
+        for (var i = 0; i < 5; i++)
+        {
+            await db.People.RecordLoginFailureAsync(new RecordLoginFailureRequest { OperatorId = ben.OperatorId });
+        }
+
+        await ResetPasswordAsync(db, ben, "first");
+        await ResetPasswordAsync(db, ben, "second");
+
+        (await db.People.ReadCredentialsAsync(new ReadCredentialsRequest { Name = "ben" })).PasswordHash.Should().BeEmpty();
+        await RefusesAsync(StatusCode.NotFound, () => ReadAsync(db, "s"));
+        (await db.People.ReadLinkAsync(new ReadLinkRequest { TokenHash = Hash("second") })).Kind.Should().Be(OperatorLink.Types.Kind.Password);
+        await RefusesAsync(StatusCode.NotFound, () => db.People.UseLinkAsync(new UseLinkRequest { TokenHash = Hash("first"), PasswordHash = "new" }));
+        var back = await db.People.UseLinkAsync(new UseLinkRequest { TokenHash = Hash("second"), PasswordHash = "new" });
+        await RefusesAsync(StatusCode.NotFound, () => db.People.UseLinkAsync(new UseLinkRequest { TokenHash = Hash("second"), PasswordHash = "other" }));
+
+        (back.State, back.HasTotp, back.LockedUntil is null).Should().Be((OperatorState.Active, true, true));
+        (await db.People.ReadCredentialsAsync(new ReadCredentialsRequest { Name = "ben" })).PasswordHash.Should().Be("new");
+        (await ActionsAsync(db)).Should().ContainInOrder("operator.reset-password", "operator.reset-password", "operator.accept");
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task PasswordReset_OfOneWhoMayNotLogIn_IsRefusedAndOpensNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        await HireAsync(db, "ada", "admin");
+        var ben = await HireAsync(db, "ben", "viewer");
+        var invited = await InviteAsync(db, "dora", "invitation", "viewer");
+        await ResetPasswordAsync(db, ben, "early");
+        await ChangeAsync(db, await ReadOperatorAsync(db, ben), disabled: true);
+
+        await RefusesAsync(StatusCode.NotFound, () => db.People.UseLinkAsync(new UseLinkRequest { TokenHash = Hash("early"), PasswordHash = "h" }));
+        await RefusesAsync(StatusCode.FailedPrecondition, () => ResetPasswordAsync(db, ben, "late"));
+        await RefusesAsync(StatusCode.FailedPrecondition, () => ResetPasswordAsync(db, invited, "late"));
+        await RefusesAsync(StatusCode.NotFound, () => db.People.ReadLinkAsync(new ReadLinkRequest { TokenHash = Hash("late") }).ResponseAsync);
+        (await db.People.ReadLinkAsync(new ReadLinkRequest { TokenHash = Hash("invitation") })).Operator.Name.Should().Be("dora");
+    }
+
     /// <summary>Two who disable one another at the same time: one of them is left.</summary>
     [Theory]
     [MemberData(nameof(Providers))]
@@ -413,6 +459,7 @@ public sealed class OperatorsTests
             ("roles", () => ChangeAsync(db, ben, disabled: false, "admin")),
             ("disable", () => ChangeAsync(db, ben, disabled: true)),
             ("reset", () => db.People.ResetTotpAsync(new ResetTotpRequest { OperatorId = ben.OperatorId, By = "ada" }).ResponseAsync),
+            ("reset password", () => ResetPasswordAsync(db, ben, "r")),
             ("sessions", () => db.People.EndSessionsAsync(new EndSessionsRequest { OperatorId = ben.OperatorId, By = "ada" }).ResponseAsync),
             ("password", () => db.People.ChangePasswordAsync(new ChangePasswordRequest { OperatorId = ben.OperatorId, PasswordHash = "other", By = "ben" }).ResponseAsync),
             ("invite", () => InviteAsync(db, "dora", "t", "viewer")),
@@ -495,6 +542,9 @@ public sealed class OperatorsTests
 
     private static async Task<Operator> InviteAsync(DatabaseFixture db, string name, string token, params string[] roles) => await db.People.InviteOperatorAsync(
         new InviteOperatorRequest { Name = name, DisplayName = "Some Body", Roles = { roles }, TokenHash = Hash(token), ExpireTime = In(db, hours: 24), By = "ada" });
+
+    internal static async Task<Operator> ResetPasswordAsync(DatabaseFixture db, Operator whose, string token) => await db.People.ResetPasswordAsync(
+        new ResetPasswordRequest { OperatorId = whose.OperatorId, TokenHash = Hash(token), ExpireTime = In(db, hours: 24), By = "ada" });
 
     private static async Task<OperatorSession> BeginAsync(DatabaseFixture db, Operator whose, string token) => await db.People.BeginSessionAsync(
         new BeginSessionRequest { OperatorId = whose.OperatorId, TokenHash = Hash(token), ExpireTime = In(db, hours: 0.2), ClientIp = "192.0.2.7", UserAgent = "Firefox" });

@@ -374,6 +374,8 @@ public sealed class PlanTests
         await people.SaveRoleAsync(new SaveRoleRequest { Role = new OperatorRole { Name = "support", Permissions = { "ViewMoney" }, Version = 1 }, By = "ada" });
         await people.ListRolesAsync(new ListRolesRequest());
         await people.DeleteRoleAsync(new DeleteRoleRequest { Name = "support", By = "ada" });
+        await OperatorsTests.ResetPasswordAsync(db, ben, "reset");
+        ben = await people.ReadOperatorAsync(new ReadOperatorRequest { OperatorId = ben.OperatorId });
         await people.ChangeOperatorAsync(new ChangeOperatorRequest { OperatorId = ben.OperatorId, Version = ben.Version, Roles = { "finance" }, Disabled = true, By = "ada", ManagingRoles = { "admin" } });
         await people.ResetTotpAsync(new ResetTotpRequest { OperatorId = ben.OperatorId, By = "ada" });
         var approval = (await OperatorsTests.AskAsync(db, "R1", "ada")).ApprovalId;

@@ -7,17 +7,12 @@ using PayCore.PayManagerSystem.Permissions;
 
 namespace PayCore.PayManagerSystem.Actions;
 
-/// <summary>An invitation: the link is shown once.</summary>
-/// <param name="Operator">Who is invited.</param>
-/// <param name="Link">The one-time link.</param>
-public sealed record Invitation(Operator Operator, string Link);
-
 /// <summary>What is done with operators, roles and one's own account. The records write the audit log with each change.</summary>
 internal sealed partial class PeopleActions(
     ActionGate gate, Operators.OperatorsClient operators, Passwords passwords, SecondFactor factor, SetupLinks links, TimeProvider time)
 {
     /// <summary>Invites an operator, or makes the link of an invited one anew.</summary>
-    public Task<ActionResult<Invitation>> InviteAsync(string name, string displayName, IReadOnlyCollection<string> roles) =>
+    public Task<ActionResult<OneTimeLink>> InviteAsync(string name, string displayName, IReadOnlyCollection<string> roles) =>
         gate.RunAsync(ConsoleActions.InviteOperator, async actor =>
         {
             if (OperatorName.Problem(name, displayName) is { } problem)
@@ -38,7 +33,7 @@ internal sealed partial class PeopleActions(
                     ExpireTime = Timestamp.FromDateTimeOffset(links.End),
                     By = actor.Name,
                 });
-                return new Invitation(invited, link);
+                return new OneTimeLink(invited, link);
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
             {
@@ -65,6 +60,9 @@ internal sealed partial class PeopleActions(
     /// <summary>Takes the second factor away; the next log-in enrols anew.</summary>
     public Task<ActionResult<Operator>> ResetTotpAsync(Operator whose) => gate.RunAsync(
         ConsoleActions.ResetTotp, async actor => await operators.ResetTotpAsync(new ResetTotpRequest { OperatorId = whose.OperatorId, By = actor.Name }));
+
+    /// <summary>Takes the password away, in return for a link to choose a new one.</summary>
+    public Task<ActionResult<OneTimeLink>> ResetPasswordAsync(Operator whose) => gate.RunAsync(ConsoleActions.ResetPassword, actor => links.ResetPasswordAsync(whose.OperatorId, actor.Name));
 
     /// <summary>Makes or changes a custom role.</summary>
     public Task<ActionResult<OperatorRole>> SaveRoleAsync(OperatorRole role) => gate.RunAsync(ConsoleActions.SaveRole, async actor =>

@@ -14,6 +14,9 @@ internal static class PeoplePageTexts
     public static readonly Text NotConnected = new("Not yet", "未绑定");
     public static readonly Text NewLink = new("New invitation link", "重新生成邀请链接");
     public static readonly Text ResetHow = new("The next log-in connects a new authenticator. Sessions end.", "下次登录时重新绑定身份验证器，现有会话立即结束。");
+    public static readonly Text ResetPasswordHow = new(
+        "The password stops working and sessions end. You get a link under which {0} chooses a new one; the authenticator stays.",
+        "原密码立即失效，现有会话结束。您将获得一个链接，{0} 可用它设置新密码；身份验证器保持不变。");
     public static readonly Text DisableHow = new("Nobody can log in by this name until it is enabled again. Sessions end now.", "停用后无法登录，现有会话立即结束。");
     public static readonly Text EnableHow = new("The operator can log in again with the same password and authenticator.", "该操作员可使用原密码和身份验证器再次登录。");
     public static readonly Text InviteTitle = new("Invite an operator", "邀请操作员");

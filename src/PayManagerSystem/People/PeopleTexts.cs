@@ -23,6 +23,8 @@ internal static class PeopleTexts
         "您是第一位管理员。请设置用户名和密码，下一步绑定身份验证器。");
     public static readonly Text Invited = new("Welcome, {0}", "欢迎，{0}");
     public static readonly Text InvitedHow = new("You were invited as {0}. Choose a password; next you connect an authenticator app.", "您受邀成为 {0}。请设置密码，下一步绑定身份验证器。");
+    public static readonly Text NewPassword = new("A new password for {0}", "为 {0} 设置新密码");
+    public static readonly Text NewPasswordHow = new("Choose a password; next you type a code of your authenticator app.", "请设置新密码，下一步输入身份验证器中的验证码。");
     public static readonly Text LinkDead = new("This link opens nothing", "链接无效");
     public static readonly Text LinkDeadHow = new(
         "It was used, or it is older than a day. Whoever runs PayCore makes a new one: ./paycore console setup-link. Other operators are invited on the page Operators.",

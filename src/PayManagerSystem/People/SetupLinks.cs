@@ -6,7 +6,12 @@ using PayCore.ServiceDefaults;
 
 namespace PayCore.PayManagerSystem.People;
 
-/// <summary>Links that make an operator: used once, dead after a day. Only their hashes are kept.</summary>
+/// <summary>A link that was made for an operator; it is shown once.</summary>
+/// <param name="Operator">Whose it is.</param>
+/// <param name="Link">The one-time link.</param>
+public sealed record OneTimeLink(Operator Operator, string Link);
+
+/// <summary>Links under which an operator chooses a password: used once, dead after a day. Only their hashes are kept.</summary>
 public sealed class SetupLinks(Operators.OperatorsClient operators, IOptions<ConsoleOptions> options, RandomSource random, TimeProvider time)
 {
     private static readonly TimeSpan _life = TimeSpan.FromHours(24);
@@ -25,6 +30,15 @@ public sealed class SetupLinks(Operators.OperatorsClient operators, IOptions<Con
         {
             return null;
         }
+    }
+
+    /// <summary>Takes an operator's password away, in return for a link to choose a new one.</summary>
+    /// <exception cref="RpcException">FAILED_PRECONDITION: the operator was not set up yet, or is disabled.</exception>
+    public async Task<OneTimeLink> ResetPasswordAsync(string operatorId, string by, CancellationToken cancellation = default)
+    {
+        var (token, link) = NewLink();
+        var request = new ResetPasswordRequest { OperatorId = operatorId, TokenHash = SessionCookie.HashOf(token), ExpireTime = Timestamp.FromDateTimeOffset(End), By = by };
+        return new OneTimeLink(await operators.ResetPasswordAsync(request, cancellationToken: cancellation), link);
     }
 
     /// <summary>When a link that is made now is dead.</summary>

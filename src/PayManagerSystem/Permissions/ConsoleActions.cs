@@ -27,6 +27,9 @@ public static class ConsoleActions
     /// <summary>Takes an operator's second factor away.</summary>
     public static ConsoleAction ResetTotp { get; } = new("operator.reset-totp", ManageOperators, new("Reset second factor", "重置两步验证"));
 
+    /// <summary>Makes the link under which an operator who forgot the password chooses a new one.</summary>
+    public static ConsoleAction ResetPassword { get; } = new("operator.reset-password", ManageOperators, new("Reset password", "重置密码"));
+
     /// <summary>Makes or changes a custom role.</summary>
     public static ConsoleAction SaveRole { get; } = new("role.save", ManageRoles, new("Save role", "保存角色"));
 
@@ -150,7 +153,7 @@ public static class ConsoleActions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConsoleAction> All { get; } =
     [
-        InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, SaveRole, DeleteRole, ChangePassword, RenewRecoveryCodes, EndSession, Approve, Decline, RunAgain, VerifyAudit,
+        InviteOperator, ChangeRoles, DisableOperator, EnableOperator, ResetTotp, ResetPassword, SaveRole, DeleteRole, ChangePassword, RenewRecoveryCodes, EndSession, Approve, Decline, RunAgain, VerifyAudit,
         QueryPayment, ClosePayment, CreateRefund, QueryRefund, QueryTransfer, DecideRefund, AskTransfer, RejectTransfer, Resend, ResendRange, TestEvent, SettleException, ExportList, KeepView,
         AddAccount, ChangeAccount, EnableAccount, DisableAccount, RollBackAccount, ExamineAccount,
         CreateApp, ChangeApp, EnableApp, DisableApp, AddAppKey, RetireAppKey, ChangeWebhook, AddWebhookSecret,
