@@ -23,7 +23,7 @@ public sealed class FourEyes(Chromium chromium)
     public async Task RefundAboveTheLimit_ApprovedByManyAtOnce_IsGivenOnce(string provider)
     {
         await using var office = await Office.OpenAsync(chromium, provider);
-        var paid = await PaidAsync(office, 2 * Limit);
+        var paid = await office.PaidAsync(2 * Limit);
         await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
         var asked = await AskAsync(ada, paid, Limit + 1);
         (await RefundsAsync(office, paid)).Should().BeEmpty("a second person has not decided");
@@ -59,7 +59,7 @@ public sealed class FourEyes(Chromium chromium)
     public async Task ApprovedRefund_WhoseEndIsUnknown_IsRunAgainAndGivenOnce(string provider, bool wasGiven)
     {
         await using var office = await Office.OpenAsync(chromium, provider);
-        var paid = await PaidAsync(office, 2 * Limit);
+        var paid = await office.PaidAsync(2 * Limit);
         await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
         await using var ben = await Desk.OfAsync(office, await office.HireAsync("ben", "admin"));
         var asked = await AskAsync(ada, paid, Limit + 1);
@@ -86,7 +86,7 @@ public sealed class FourEyes(Chromium chromium)
     public async Task SmallRefunds_ThatTogetherAreAboveTheLimit_NeedASecondPerson()
     {
         await using var office = await Office.OpenAsync(chromium);
-        var paid = await PaidAsync(office, 2 * Limit);
+        var paid = await office.PaidAsync(2 * Limit);
         await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
 
         var first = await ada.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, Limit - 10, "first", Key(office));
@@ -95,7 +95,7 @@ public sealed class FourEyes(Chromium chromium)
         second.Value!.Approval!.AmountMinor.Should().Be(11);
         var third = await ada.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, 12, "third", Key(office));
         third.Problem!.Text.Should().Be(ActionTexts.AskedAlready, "the decision of one is not that of another");
-        var foreign = await ada.Records.RefundAsync((await PaidAsync(office, 100)).Order.Id, paid.Attempts[0].Attempt.AttemptNo, 12, "of another payment", Key(office));
+        var foreign = await ada.Records.RefundAsync((await office.PaidAsync(100)).Order.Id, paid.Attempts[0].Attempt.AttemptNo, 12, "of another payment", Key(office));
         foreign.Problem!.Text.Should().Be(ActionTexts.NotFound);
         (await RefundsAsync(office, paid)).Should().ContainSingle();
     }
@@ -104,7 +104,7 @@ public sealed class FourEyes(Chromium chromium)
     public async Task AbnormalRefund_IsDecidedByTwoPeopleWithEvidence()
     {
         await using var office = await Office.OpenAsync(chromium);
-        var refundId = await AbnormalAsync(office, await PaidAsync(office, 1299));
+        var refundId = await office.AbnormalRefundAsync(await office.PaidAsync(1299));
         await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "finance"));
         await using var ben = await Desk.OfAsync(office, await office.HireAsync("ben", "finance"));
 
@@ -122,15 +122,6 @@ public sealed class FourEyes(Chromium chromium)
 
     private static string Key(Office office) => office.World.App.Services.GetRequiredService<IdFactory>().NewConfirmationKey();
 
-    private static async Task<StoredOrder> PaidAsync(Office office, long amountMinor)
-    {
-        var order = office.World.NewOrder();
-        order["amount_minor"] = amountMinor;
-        var answer = await office.World.CreateAsync(order);
-        office.World.Wallet.Pay(World.Account, answer["attempt_no"]!.GetValue<string>());
-        return await office.World.UntilAsync(answer["order"]!["id"]!.GetValue<string>(), o => o.Order.State == PayOrder.Types.State.Paid);
-    }
-
     private static async Task<Approval> AskAsync(Desk desk, StoredOrder paid, long amountMinor)
     {
         var key = desk.Services.GetRequiredService<IdFactory>().NewConfirmationKey();
@@ -144,19 +135,4 @@ public sealed class FourEyes(Chromium chromium)
 
     private static async Task<IReadOnlyList<Refund>> RefundsAsync(Office office, StoredOrder paid) =>
         (await office.World.Database.ListRefundsAsync(new ListRequest { AppId = World.AppId, OrderId = paid.Order.Id, Limit = 50 })).Refunds;
-
-    /// <summary>A refund that the channel took and cannot pay, as the records have it.</summary>
-    private static async Task<string> AbnormalAsync(Office office, StoredOrder paid)
-    {
-        var id = office.World.App.Services.GetRequiredService<IdFactory>().NewRefundId();
-        var attempt = paid.Attempts[0].Attempt;
-        await office.World.Database.CreateRefundAsync(new CreateRefundRowRequest
-        {
-            Refund = new Refund { Id = id, AppId = World.AppId, OutRefundNo = "R1", OrderId = paid.Order.Id, AttemptNo = attempt.AttemptNo, AmountMinor = 100, Currency = "CNY" },
-            MerchantId = paid.MerchantId,
-            CallLeaseTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(office.Clock.GetUtcNow().AddMinutes(1)),
-        });
-        await office.World.Database.RecordRefundAsync(new RecordRefundRequest { RefundId = id, State = ChannelRefundState.RefundAbnormal, Cause = "answer", EndsCall = true });
-        return id;
-    }
 }

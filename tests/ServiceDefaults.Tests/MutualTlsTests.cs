@@ -122,7 +122,8 @@ public sealed class MutualTlsTests : IDisposable
 
         failed.Should().Be(0);
         var old = Files("old", _authority.Issue("Caller"), _authority, _next);
-        (await InnerServer.AskOnceAsync(old, $"{server.Address}")).Should().Be(StatusCode.Unavailable, "the old authority is trusted no more");
+        // In TLS 1.3 a client's handshake is over before its certificate was looked at: the refusal cuts the connection, now and then in the middle of the call.
+        (await InnerServer.AskOnceAsync(old, $"{server.Address}")).Should().BeOneOf([StatusCode.Unavailable, StatusCode.Internal], "the old authority is trusted no more");
     }
 
     [Fact]

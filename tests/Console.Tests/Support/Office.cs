@@ -49,6 +49,14 @@ public sealed class Office : IAsyncDisposable
         return new Office(chromium, await World.StartAsync(provider, clock, null, settings), clock);
     }
 
+    /// <summary>One whose app may pay out by Alipay.</summary>
+    public static async Task<Office> OpenWithTransfersAsync(Chromium chromium)
+    {
+        var clock = new OffsetClock();
+        var routes = new Dictionary<string, string> { ["alipay.TRANSFER"] = "2021000000000002" };
+        return new Office(chromium, await World.StartAsync("sqlite", PayCore.Host.Role.All, routes, _ => Task.CompletedTask, clock, null, "--Demo:Ways=all"), clock);
+    }
+
     /// <summary>The link of the first start, as the greeting prints it, on this world's port.</summary>
     public async Task<Uri?> SetupLinkAsync() =>
         await World.App.Services.GetRequiredService<SetupLinks>().CreateAsync() is { } link ? new Uri(link) : null;

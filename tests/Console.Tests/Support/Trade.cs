@@ -1,10 +1,14 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
+using PayCore.Contracts.V1;
+using PayCore.EndToEnd.Tests.Support;
 using PayCore.Host.CommandLine;
 using PayCore.PayDatabase.Seeding;
+using PayCore.ServiceDefaults;
 
 namespace PayCore.Console.Tests.Support;
 
-/// <summary>Fills an office's records with made-up trade.</summary>
+/// <summary>What an office's records hold: made-up trade, and payments that are real.</summary>
 public static class Trade
 {
     /// <summary>The same number gives the same orders, but for their times.</summary>
@@ -13,6 +17,34 @@ public static class Trade
     /// <summary>Fills them.</summary>
     public static Task SeedAsync(this Office office, int orders) => office.World.App.Services.GetRequiredService<Seeder>().RunAsync(
         new SeedPlan { Orders = orders, Number = Number, Shops = MadeUpTrade.Shops, Ways = MadeUpTrade.Ways, Add = true }, new Unheard(), CancellationToken.None);
+
+    /// <summary>A payment of this amount, paid in the wallet and told by the callback.</summary>
+    public static async Task<StoredOrder> PaidAsync(this Office office, long amountMinor)
+    {
+        var order = office.World.NewOrder();
+        order["amount_minor"] = amountMinor;
+        var answer = await office.World.CreateAsync(order);
+        office.World.Wallet.Pay(World.Account, answer["attempt_no"]!.GetValue<string>());
+        return await office.World.UntilAsync(answer["order"]!["id"]!.GetValue<string>(), o => o.Order.State == PayOrder.Types.State.Paid);
+    }
+
+    /// <summary>A refund of ¥1 that the channel took and cannot pay, as the records have it.</summary>
+    /// <returns>Its number.</returns>
+    public static async Task<string> AbnormalRefundAsync(this Office office, StoredOrder paid)
+    {
+        var id = office.World.App.Services.GetRequiredService<IdFactory>().NewRefundId();
+        await office.World.Database.CreateRefundAsync(new CreateRefundRowRequest
+        {
+            Refund = new Refund
+            {
+                Id = id, AppId = World.AppId, OutRefundNo = "R1", OrderId = paid.Order.Id, AttemptNo = paid.Attempts[0].Attempt.AttemptNo, AmountMinor = 100, Currency = "CNY",
+            },
+            MerchantId = paid.MerchantId,
+            CallLeaseTime = Timestamp.FromDateTimeOffset(office.Clock.GetUtcNow().AddMinutes(1)),
+        });
+        await office.World.Database.RecordRefundAsync(new RecordRefundRequest { RefundId = id, State = ChannelRefundState.RefundAbnormal, Cause = "answer", EndsCall = true });
+        return id;
+    }
 
     private sealed class Unheard : IProgress<int>
     {
