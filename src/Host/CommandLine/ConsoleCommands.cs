@@ -48,7 +48,7 @@ internal sealed class ConsoleCommands(CommandSession session)
         var found = await FindAsync(arguments);
         if (found.State != Operator.Types.State.Active)
         {
-            throw new CommandFailedException($"{found.Name} is {found.State.ToString().ToUpperInvariant()}: only an active operator has a password to reset.");
+            throw new CommandFailedException($"{found.Name} is {EnumText<Operator.Types.State>.Of(found.State)}: only an active operator has a password to reset.");
         }
 
         Console.WriteLine((await Links().ResetPasswordAsync(found.OperatorId, arguments.GetValue(_by)!)).Link);
