@@ -31,6 +31,7 @@ public sealed class DatabaseMetrics
     private readonly Histogram<double> _paidDelay;
     private readonly Histogram<double> _wait;
     private readonly Histogram<double> _commit;
+    private readonly Counter<long> _writes;
     private readonly Counter<long> _rollbacks;
 
     /// <summary>Makes the instruments.</summary>
@@ -47,6 +48,7 @@ public sealed class DatabaseMetrics
         _paidDelay = Histogram("paycore_paid_delay", "From the provider's time of payment to PAID.", _paidSeconds);
         _wait = Histogram("paycore_write_wait", "How long a write waits before its transaction begins.", _writeSeconds);
         _commit = Histogram("paycore_commit_duration", "How long a transaction takes, its commit included.", _writeSeconds);
+        _writes = _meter.CreateCounter<long>("paycore_writes", null, "Writes that are durable; a transaction holds one or several.");
         _rollbacks = _meter.CreateCounter<long>("paycore_rollbacks", null, "Transactions that were undone.");
     }
 
@@ -76,7 +78,11 @@ public sealed class DatabaseMetrics
 
     internal void Waited(TimeSpan wait) => _wait.Record(wait.TotalSeconds);
 
-    internal void Committed(TimeSpan took) => _commit.Record(took.TotalSeconds);
+    internal void Committed(TimeSpan took, int writes)
+    {
+        _commit.Record(took.TotalSeconds);
+        _writes.Add(writes);
+    }
 
     internal void RolledBack(string reason) => _rollbacks.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

@@ -98,67 +98,48 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
     }
 
     /// <summary>Keeps a callback as it came.</summary>
-    public Task KeepCallbackAsync(NewCallback callback, string state, string reason, string orderId, string attemptNo) => write.WriteOneAsync(
-        """
-        INSERT INTO callback (callback_id, channel, account, received_at, http_method, target, headers, body, state, reason, order_id, attempt_no, message_id)
-        VALUES (@callbackId, @channel, @account, @receivedAt, @httpMethod, @target, @headers, @body, @state, @reason, @orderId, @attemptNo, @messageId)
-        """,
-        new
-        {
-            callbackId = callback.CallbackId,
-            channel = Clip(callback.Channel, 32),
-            account = Clip(callback.Account, 128),
-            receivedAt = callback.ReceiveTime.Ms(),
-            httpMethod = Clip(callback.HttpMethod, 8),
-            target = Clip(callback.Target, 512),
-            headers = System.Text.Json.JsonSerializer.Serialize(callback.Headers.Select(h => new[] { h.Name, h.Value })),
-            body = callback.Body.ToByteArray(),
-            state,
-            reason = Clip(reason, 255),
-            orderId,
-            attemptNo,
-            messageId = Clip(callback.MessageId, 64),
-        });
+    public Task KeepCallbackAsync(NewCallback callback, string state, string reason, string orderId, string attemptNo) => write.InsertAsync(
+        "callback",
+        "callback_id, channel, account, received_at, http_method, target, headers, body, state, reason, order_id, attempt_no, message_id",
+        callback.CallbackId,
+        Clip(callback.Channel, 32),
+        Clip(callback.Account, 128),
+        callback.ReceiveTime.Ms(),
+        Clip(callback.HttpMethod, 8),
+        Clip(callback.Target, 512),
+        System.Text.Json.JsonSerializer.Serialize(callback.Headers.Select(h => new[] { h.Name, h.Value })),
+        callback.Body.ToByteArray(),
+        state,
+        Clip(reason, 255),
+        orderId,
+        attemptNo,
+        Clip(callback.MessageId, 64));
+
+    /// <summary>Writes what the steps left to be written at the end of the command.</summary>
+    public virtual Task SaveAsync() => Task.CompletedTask;
 
     /// <summary>A history row.</summary>
-    protected Task HistoryAsync(string table, string key, string id, int version, string from, string to, string cause, string evidenceId) =>
-        write.WriteOneAsync(
-            $"INSERT INTO {table} ({key}, version, from_state, to_state, cause, evidence_id, at) VALUES (@id, @version, @from, @to, @cause, @evidenceId, @at)",
-            new { id, version, from, to, cause = Clip(cause, 16), evidenceId = Clip(evidenceId, 64), at = now.Ms() });
+    protected Task HistoryAsync(string table, string key, string id, int version, string from, string to, string cause, string evidenceId) => write.InsertAsync(
+        table, $"{key}, version, from_state, to_state, cause, evidence_id, at", id, version, from, to, Clip(cause, 16), Clip(evidenceId, 64), now.Ms());
 
     /// <summary>The event of a step, and its delivery when there is an address.</summary>
     protected async Task AddEventAsync(EventSubject subject, string type, IMessage data, string url)
     {
         var eventId = ids.NewEventId();
-        await write.WriteOneAsync(
-            """
-            INSERT INTO event (event_id, app_id, subject_id, subject_version, event_type, body, created_at, feed_seq)
-            VALUES (@eventId, @appId, @subjectId, @version, @type, @body, @at, NULL)
-            """,
-            new
-            {
-                eventId,
-                appId = subject.AppId,
-                subjectId = subject.Id,
-                version = subject.Version,
-                type,
-                body = EventBody.Write(type, data, now),
-                at = now.Ms(),
-            });
-
+        await write.InsertAsync(
+            "event",
+            "event_id, app_id, subject_id, subject_version, event_type, body, created_at, feed_seq",
+            eventId, subject.AppId, subject.Id, subject.Version, type, EventBody.Write(type, data, now), now.Ms(), null);
         if (url.Length == 0)
         {
             return;
         }
 
         var deliveryId = ids.NewDeliveryId();
-        await write.WriteOneAsync(
-            """
-            INSERT INTO notify_delivery (delivery_id, event_id, app_id, order_id, url, state, version, cycle, tries, due_at, created_at, delivered_at,
-                                         trace_parent)
-            VALUES (@deliveryId, @eventId, @appId, @orderId, @url, 'PENDING', 1, 1, 0, @at, @at, NULL, @traceParent)
-            """,
-            new { deliveryId, eventId, appId = subject.AppId, orderId = subject.OrderId, url, at = now.Ms(), traceParent = subject.TraceParent });
+        await write.InsertAsync(
+            "notify_delivery",
+            "delivery_id, event_id, app_id, order_id, url, state, version, cycle, tries, due_at, created_at, delivered_at, trace_parent",
+            deliveryId, eventId, subject.AppId, subject.OrderId, url, "PENDING", 1, 1, 0, now.Ms(), now.Ms(), null, subject.TraceParent);
         DeliveryIds.Add(deliveryId);
     }
 

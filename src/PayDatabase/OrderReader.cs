@@ -25,9 +25,40 @@ internal static class OrderReader
     /// <summary>Reads and locks the order of an attempt inside a write.</summary>
     public static async Task<StoredOrder?> LockByAttemptAsync(this WriteContext write, string attemptNo)
     {
+        if (write.TakeAhead(attemptNo) is { } stored)
+        {
+            return stored;
+        }
+
         // The attempt's order never changes, so that it may be read before the lock.
         var orderId = await write.FirstAsync<string>(Archive.Both(at => $"SELECT order_id FROM pay_attempt{at} WHERE attempt_no = @attemptNo"), new { attemptNo });
         return orderId is null ? null : await write.LockAsync(orderId);
+    }
+
+    /// <summary>
+    /// Reads and locks the orders of attempts together, before the commands that begin with them. What is archived or unknown is left to <see cref="LockByAttemptAsync"/>, and so is
+    /// an order's second attempt: what the first one's command makes of the order must be seen.
+    /// </summary>
+    public static async Task LockAheadAsync(this WriteContext write, IReadOnlyCollection<string> attemptNos)
+    {
+        if (attemptNos.Count == 0)
+        {
+            return;
+        }
+
+        var orderIds = await write.QueryAsync<string>("SELECT DISTINCT order_id FROM pay_attempt WHERE attempt_no IN @attemptNos", new { attemptNos });
+        var (orders, attempts) = await write.QueryBothAsync<OrderRow, AttemptRow>(
+            $"SELECT {OrderRow.Columns} FROM pay_order WHERE id IN @ids ORDER BY id{write.ForUpdate}",
+            $"SELECT {AttemptRow.Columns} FROM pay_attempt WHERE order_id IN @ids ORDER BY order_id, seq",
+            new { ids = orderIds.OrNone() });
+        var attemptsOf = attempts.ToLookup(a => a.OrderId);
+        foreach (var order in orders)
+        {
+            if (attemptsOf[order.Id].FirstOrDefault(a => attemptNos.Contains(a.AttemptNo)) is { } first)
+            {
+                write.KeepAhead(first.AttemptNo, order.ToStored(attemptsOf[order.Id]));
+            }
+        }
     }
 
     /// <summary>Reads an order by any of its keys, or null.</summary>

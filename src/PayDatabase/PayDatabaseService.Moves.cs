@@ -14,7 +14,7 @@ public sealed partial class PayDatabaseService
     public override async Task<ClaimCallReply> ClaimCall(ClaimCallRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await WriteAsync(async (write, moves) =>
+        return await WriteAsync(request.AttemptNo, async (write, moves) =>
         {
             var stored = await write.LockByAttemptAsync(request.AttemptNo) ?? throw Refusals.NotFound("attempt");
             var rows = await write.ExecuteAsync(
@@ -52,7 +52,7 @@ public sealed partial class PayDatabaseService
     public override async Task<MoveReply> RecordAnswer(RecordAnswerRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await WriteAsync(async (write, moves) =>
+        return await WriteAsync(request.AttemptNo, async (write, moves) =>
         {
             var stored = await write.LockByAttemptAsync(request.AttemptNo) ?? throw Refusals.NotFound("attempt");
             var attempt = Find(stored, request.AttemptNo);
@@ -69,7 +69,7 @@ public sealed partial class PayDatabaseService
                 case RecordAnswerRequest.AnswerOneofCase.Action:
                     attempt.Attempt.Action = request.Action;
                     await moves.MoveAttemptAsync(attempt, AttemptState.Open, "answer", "");
-                    await StoreCreateAnswerAsync(write, stored, attempt, PayAnswer.Types.Result.Action);
+                    moves.KeepCreateAnswer(stored, attempt, PayAnswer.Types.Result.Action);
                     break;
 
                 case RecordAnswerRequest.AnswerOneofCase.Refusal when attempt.OpenCalls > 1:
@@ -82,7 +82,7 @@ public sealed partial class PayDatabaseService
                     attempt.Attempt.RefusalMessage = request.Refusal.Message;
                     await moves.MoveAttemptAsync(attempt, AttemptState.Refused, "answer", "");
                     await EndRefusedOrderAsync(moves, stored, attempt);
-                    await StoreCreateAnswerAsync(write, stored, attempt, PayAnswer.Types.Result.Declined);
+                    moves.KeepCreateAnswer(stored, attempt, PayAnswer.Types.Result.Declined);
                     break;
 
                 case RecordAnswerRequest.AnswerOneofCase.Unknown:
@@ -93,7 +93,7 @@ public sealed partial class PayDatabaseService
                     throw Refusals.InvalidArgument("answer", "is missing");
             }
 
-            await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
+            moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
             return Moved(stored, moves);
         });
     }
@@ -102,7 +102,7 @@ public sealed partial class PayDatabaseService
     public override async Task<MoveReply> RecordPaid(RecordPaidRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await WriteAsync(async (write, moves) =>
+        return await WriteAsync(request.AttemptNo, async (write, moves) =>
         {
             var stored = await write.LockByAttemptAsync(request.AttemptNo) ?? throw Refusals.NotFound("attempt");
             var attempt = Find(stored, request.AttemptNo);
@@ -164,7 +164,7 @@ public sealed partial class PayDatabaseService
             // Losing attempts are due for close at once, and late or surplus money for what the app's policy says of it.
             var losers = stored.Attempts.Any(a => AttemptTransitions.IsOpen(a.Attempt.State));
             var unexpected = stored.Order.Late || attempt.Attempt.State == AttemptState.ExtraPaid;
-            await moves.ScheduleAsync(stored, losers || unexpected ? moves.Now : null);
+            moves.Schedule(stored, losers || unexpected ? moves.Now : null);
             await KeepAsync("APPLIED");
             return Moved(stored, moves);
 
@@ -178,7 +178,7 @@ public sealed partial class PayDatabaseService
     public override async Task<MoveReply> RequestReverse(RequestReverseRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await WriteAsync(async (write, moves) =>
+        return await WriteAsync(request.AttemptNo, async (write, moves) =>
         {
             var stored = await write.LockByAttemptAsync(request.AttemptNo) ?? throw Refusals.NotFound("attempt");
             var attempt = Find(stored, request.AttemptNo);
@@ -204,7 +204,7 @@ public sealed partial class PayDatabaseService
     public override async Task<MoveReply> RecordAttemptClosed(RecordAttemptClosedRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await WriteAsync(async (write, moves) =>
+        return await WriteAsync(request.AttemptNo, async (write, moves) =>
         {
             var stored = await write.LockByAttemptAsync(request.AttemptNo) ?? throw Refusals.NotFound("attempt");
             var attempt = Find(stored, request.AttemptNo);
@@ -213,7 +213,7 @@ public sealed partial class PayDatabaseService
                 case Step.Allowed:
                     await moves.MoveAttemptAsync(attempt, AttemptState.Closed, request.Cause, "");
                     await moves.CloseOrderIfDoneAsync(stored, request.Cause);
-                    await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
+                    moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
                     return Moved(stored, moves);
                 case Step.AlreadyThere:
                     return Already(stored, moves);
@@ -273,7 +273,7 @@ public sealed partial class PayDatabaseService
 
             // Still open: OrderMonitor carries on at once if the caller does not.
             var due = OrderTransitions.IsOpen(stored.Order.State) ? moves.Now + CheckSchedule.Soonest : CheckSchedule.Next(stored, moves.Now);
-            await moves.ScheduleAsync(stored, due);
+            moves.Schedule(stored, due);
             return Moved(stored, moves);
         });
     }
@@ -300,29 +300,6 @@ public sealed partial class PayDatabaseService
             stored.Order.FailureMessage = attempt.Attempt.RefusalMessage;
             await moves.MoveOrderAsync(stored, OrderState.Failed, "answer", "");
         }
-    }
-
-    /// <summary>The first definite answer to the create call is kept as it was, so that a repeat gets it again.</summary>
-    private static async Task StoreCreateAnswerAsync(WriteContext write, StoredOrder stored, StoredAttempt attempt, PayAnswer.Types.Result result)
-    {
-        if (!stored.CreateAnswer.IsEmpty || attempt.Attempt.OutAttemptNo.Length > 0)
-        {
-            return;
-        }
-
-        var answer = new PayAnswer
-        {
-            Result = result,
-            Order = stored.Order,
-            Action = attempt.Attempt.Action,
-            AttemptNo = attempt.Attempt.AttemptNo,
-            DeclineCode = attempt.Attempt.RefusalCode,
-            DeclineMessage = attempt.Attempt.RefusalMessage,
-        };
-        stored.CreateAnswer = answer.ToByteString();
-        await write.WriteOneAsync(
-            "UPDATE pay_order SET create_answer = @answer WHERE id = @id AND create_answer IS NULL",
-            new { id = stored.Order.Id, answer = stored.CreateAnswer.ToByteArray() });
     }
 
     private static StoredAttempt Find(StoredOrder stored, string attemptNo) => stored.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);

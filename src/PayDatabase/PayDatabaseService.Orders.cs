@@ -71,7 +71,7 @@ public sealed partial class PayDatabaseService
                 await moves.MoveOrderAsync(stored, OrderState.Paying, "attempt", "");
             }
 
-            await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
+            moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
             return Moved(stored, moves);
         });
     }
@@ -89,58 +89,15 @@ public sealed partial class PayDatabaseService
             PageToken = request.PageToken,
             DeliverUrl = request.DeliverUrl,
         };
-        var order = stored.Order;
-        order.State = OrderState.Created;
-        order.Version = 1;
-        order.CreateTime = Times.ToTimestamp(moves.Now.Ms());
-        // The unique key speaks for the orders here; the archive is asked before, and again after the insert: an order that is on its way there held the insert up.
-        var archived = await write.FirstAsync<string>(
-            $"""
-            INSERT INTO pay_order ({OrderRow.Columns})
-            SELECT @id, @merchantId, @appId, @outTradeNo, 'CREATED', 1, @amountMinor, @currency, @subject, @method, @scene, @buyer, @clientIp,
-                   @notifyUrl, @deliverUrl, @returnUrl, @attach, @expireAt, @expireGiven, @pageToken, NULL, @attemptCount, NULL, NULL,
-                   0, 0, '', '', '', @createdAt, NULL, @dueAt
-             WHERE NOT EXISTS (SELECT 1 FROM pay_order_archive WHERE app_id = @appId AND out_trade_no = @outTradeNo);
-            SELECT id FROM pay_order_archive WHERE app_id = @appId AND out_trade_no = @outTradeNo
-            """,
-            new
-            {
-                id = order.Id,
-                merchantId = request.MerchantId,
-                appId = order.AppId,
-                outTradeNo = order.OutTradeNo,
-                amountMinor = order.AmountMinor,
-                currency = order.Currency,
-                subject = order.Subject,
-                method = order.Method,
-                scene = EnumText<Scene>.Of(order.Scene),
-                buyer = request.Buyer,
-                clientIp = request.ClientIp,
-                notifyUrl = request.NotifyUrl,
-                deliverUrl = request.DeliverUrl,
-                returnUrl = request.ReturnUrl,
-                attach = order.Attach,
-                expireAt = order.ExpireTime.Ms(),
-                expireGiven = request.ExpireTimeGiven ? 1 : 0,
-                pageToken = request.PageToken,
-                attemptCount = request.Attempt is null ? 0 : 1,
-                createdAt = moves.Now.Ms(),
-                dueAt = (long?)null,
-            });
-        if (archived is not null)
-        {
-            throw new DuplicateKeyException();
-        }
-
-        await moves.OrderHistoryAsync(order, "", "create", "");
-        moves.Count(order, request.Attempt?.Channel ?? "");
+        await moves.AddOrderAsync(stored, request);
+        moves.Count(stored.Order, request.Attempt?.Channel ?? "");
         if (request.Attempt is not null)
         {
             await InsertAttemptAsync(write, moves, stored, request.Attempt);
             await moves.MoveOrderAsync(stored, OrderState.Paying, "create", "");
         }
 
-        await moves.ScheduleAsync(stored, CheckSchedule.Next(stored, moves.Now));
+        moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
         return stored;
     }
 
@@ -171,33 +128,38 @@ public sealed partial class PayDatabaseService
             TraceParent = Sane(attempt.TraceParent),
         };
         order.Attempts.Add(stored);
-        await write.WriteOneAsync(
-            $"""
-            INSERT INTO pay_attempt ({AttemptRow.Columns})
-            VALUES (@attemptNo, @orderId, @seq, @appId, @outAttemptNo, @channel, @account, @method, @scene, 'SENT', 1, @amountMinor, @currency, @buyer,
-                    @clientIp, @expireAt, NULL, @openCalls, @callLeaseAt, '', 0, 0, 0, NULL, '', '', @createdAt, NULL, @traceParent)
-            """,
-            new
-            {
-                attemptNo = attempt.AttemptNo,
-                orderId = order.Order.Id,
-                seq = order.Attempts.Count,
-                appId = order.Order.AppId,
-                outAttemptNo = attempt.OutAttemptNo,
-                channel = attempt.Channel,
-                account = attempt.Account,
-                method = attempt.Method,
-                scene = EnumText<Scene>.Of(attempt.Scene),
-                amountMinor = order.Order.AmountMinor,
-                currency = order.Order.Currency,
-                buyer = attempt.Buyer,
-                clientIp = attempt.ClientIp,
-                expireAt = attempt.ExpireTime.Ms(),
-                openCalls = stored.OpenCalls,
-                callLeaseAt = attempt.CallLeaseTime.MsOrNull(),
-                createdAt = moves.Now.Ms(),
-                traceParent = stored.TraceParent,
-            });
+        await write.InsertAsync(
+            "pay_attempt",
+            AttemptRow.Columns,
+            attempt.AttemptNo,
+            order.Order.Id,
+            order.Attempts.Count,
+            order.Order.AppId,
+            attempt.OutAttemptNo,
+            attempt.Channel,
+            attempt.Account,
+            attempt.Method,
+            EnumText<Scene>.Of(attempt.Scene),
+            EnumText<AttemptState>.Of(stored.Attempt.State),
+            stored.Version,
+            order.Order.AmountMinor,
+            order.Order.Currency,
+            attempt.Buyer,
+            attempt.ClientIp,
+            attempt.ExpireTime.Ms(),
+            null,
+            stored.OpenCalls,
+            attempt.CallLeaseTime.MsOrNull(),
+            "",
+            0,
+            0,
+            0,
+            null,
+            "",
+            "",
+            moves.Now.Ms(),
+            null,
+            stored.TraceParent);
         await moves.AttemptHistoryAsync(stored, "", attempt.OutAttemptNo.Length == 0 ? "create" : "attempt", "");
     }
 

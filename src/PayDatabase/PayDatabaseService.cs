@@ -26,16 +26,28 @@ public sealed partial class PayDatabaseService(SqlDatabase database, WriteLoops 
     private Task<T> WriteTransferAsync<T>(Func<WriteContext, TransferMoves, Task<T>> work) => WriteAsync(write => new TransferMoves(write, ids, time.GetUtcNow()), work);
 
     /// <summary>Runs moves in one transaction, with one time for all of it.</summary>
-    private Task<T> WriteAsync<T>(Func<WriteContext, OrderMoves, Task<T>> work) => WriteAsync(write => new OrderMoves(write, ids, time.GetUtcNow()), work);
+    private Task<T> WriteAsync<T>(Func<WriteContext, OrderMoves, Task<T>> work) => WriteAsync("", work);
+
+    /// <summary>Runs moves that begin by locking an attempt's order.</summary>
+    private Task<T> WriteAsync<T>(string attemptNo, Func<WriteContext, OrderMoves, Task<T>> work) =>
+        WriteAsync(write => new OrderMoves(write, ids, time.GetUtcNow()), work, attemptNo);
 
     /// <summary>What moved is counted when it is durable.</summary>
-    private async Task<T> WriteAsync<TMoves, T>(Func<WriteContext, TMoves> begin, Func<WriteContext, TMoves, Task<T>> work)
+    private async Task<T> WriteAsync<TMoves, T>(Func<WriteContext, TMoves> begin, Func<WriteContext, TMoves, Task<T>> work, string attemptNo = "")
         where TMoves : Moves
     {
         TMoves? moves = null;
-        var result = await writes.WriteAsync(write => work(write, moves = begin(write)));
+        var result = await writes.WriteAsync(RunAsync, attemptNo);
         moves!.Counts.ForEach(count => count(metrics));
         return result;
+
+        async Task<T> RunAsync(WriteContext write)
+        {
+            moves = begin(write);
+            var done = await work(write, moves);
+            await moves.SaveAsync();
+            return done;
+        }
     }
 
     /// <summary>A context as the columns keep it.</summary>

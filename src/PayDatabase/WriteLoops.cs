@@ -11,25 +11,29 @@ namespace PayCore.PayDatabase;
 
 /// <summary>
 /// All writes go through one queue and the loops that empty it, so every commit of the system is made in one method,
-/// <see cref="CommitAsync"/>. A command is acknowledged after its commit. The caller's cancellation does not reach a command that a loop
-/// has begun.
+/// <see cref="CommitAsync"/>. What waits while a commit is under way goes together into the next one, and a command that fails, fails alone: its group is undone and each
+/// of the others runs by itself. A command is acknowledged after its commit. The caller's cancellation does not reach a command that a loop has begun.
 /// </summary>
 public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> options, DatabaseMetrics metrics, TimeProvider time, ILogger<WriteLoops> log)
     : BackgroundService
 {
     private const int RunsMax = 3;
+    private const int TogetherMax = 64;
 
     private readonly Channel<Command> _queue = Channel.CreateBounded<Command>(
         new BoundedChannelOptions(options.Value.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
 
-    /// <summary>Runs a command in a transaction of its own and answers when it is durable.</summary>
+    /// <summary>Runs a command in a transaction, perhaps with others, and answers when it is durable.</summary>
+    /// <param name="work">The command. It may run several times, and only the last run counts.</param>
+    /// <param name="attemptNo">The attempt that it begins by locking (<see cref="OrderReader.LockByAttemptAsync"/>), if it does: those of a group are then read together.</param>
+    /// <param name="alone">It writes many rows, and others shall not wait for it.</param>
     /// <exception cref="RpcException">UNAVAILABLE: the database or its queue does not take it now. It may or may not have happened;
     /// every command is safe to repeat (an entry of the audit log would stand twice). Nothing is repeated here once its COMMIT was sent.</exception>
     /// <exception cref="DuplicateKeyException">A unique key was there already; nothing was written.</exception>
-    public async Task<T> WriteAsync<T>(Func<WriteContext, Task<T>> work)
+    public async Task<T> WriteAsync<T>(Func<WriteContext, Task<T>> work, string attemptNo = "", bool alone = false)
     {
         using var activity = Activity.Current is null ? null : DatabaseMetrics.Source.StartActivity("database.write");
-        var command = new Command<T>(work) { QueuedAt = time.GetTimestamp() };
+        var command = new Command<T>(work) { QueuedAt = time.GetTimestamp(), AttemptNo = attemptNo, Alone = alone };
         if (!_queue.Writer.TryWrite(command))
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "The database has too many writes waiting."));
@@ -57,16 +61,67 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
     private async Task LoopAsync()
     {
         DbConnection? connection = null;
-        await foreach (var command in _queue.Reader.ReadAllAsync())
+        var together = new List<Command>(TogetherMax);
+        while (await _queue.Reader.WaitToReadAsync())
         {
-            metrics.Waited(time.GetElapsedTime(command.QueuedAt));
-            connection = await RunAsync(connection, command);
+            Command? alone = null;
+            while (alone is null && together.Count < TogetherMax && _queue.Reader.TryRead(out var command))
+            {
+                metrics.Waited(time.GetElapsedTime(command.QueuedAt));
+                if (command.Alone)
+                {
+                    alone = command;
+                }
+                else
+                {
+                    together.Add(command);
+                }
+            }
+
+            connection = await RunTogetherAsync(connection, together);
+            together.Clear();
+            connection = alone is null ? connection : await RunAsync(connection, alone);
         }
 
         if (connection is not null)
         {
             await connection.DisposeAsync();
         }
+    }
+
+    /// <summary>Runs commands to their ends, in one transaction or else each in its own, and answers the connection for the next ones when it is still good.</summary>
+    private async Task<DbConnection?> RunTogetherAsync(DbConnection? connection, List<Command> commands)
+    {
+        if (commands.Count > 1)
+        {
+            try
+            {
+                connection ??= await database.OpenWriterAsync(CancellationToken.None);
+                await CommitAsync(connection, commands);
+                return connection;
+            }
+#pragma warning disable CA1031 // Whatever went wrong is found again by the command that it belongs to, or belongs to all.
+            catch (Exception e)
+            {
+                metrics.RolledBack(Word(e));
+                var isUndone = connection is not null && e is not UnansweredCommitException && !SqlDatabase.IsTimeout(e) && !SqlDatabase.IsLockWait(e);
+                connection = await KeepGoodAsync(connection, e);
+                if (!isUndone)
+                {
+                    // The database does not answer, or nobody knows what became of the commit.
+                    commands.ForEach(command => command.Fail(Translate(e)));
+                    return connection;
+                }
+            }
+#pragma warning restore CA1031
+        }
+
+        foreach (var command in commands)
+        {
+            connection = await RunAsync(connection, command);
+        }
+
+        return connection;
     }
 
     /// <summary>Runs a command to its end, and answers the connection for the next one when it is still good.</summary>
@@ -77,7 +132,7 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
             try
             {
                 connection ??= await database.OpenWriterAsync(CancellationToken.None);
-                await CommitAsync(connection, command);
+                await CommitAsync(connection, [command]);
                 return connection;
             }
 #pragma warning disable CA1031 // Whatever went wrong belongs to the one who waits for this command, not to the loop.
@@ -85,12 +140,7 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
             {
                 metrics.RolledBack(Word(e));
                 var isUndone = connection is not null && IsUndone(connection, e);
-                if (connection is not null && !IsGood(connection, e))
-                {
-                    await connection.DisposeAsync();
-                    connection = null;
-                }
-
+                connection = await KeepGoodAsync(connection, e);
                 if (!isUndone || run == RunsMax)
                 {
                     command.Fail(Translate(e));
@@ -99,6 +149,17 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
             }
 #pragma warning restore CA1031
         }
+    }
+
+    private static async Task<DbConnection?> KeepGoodAsync(DbConnection? connection, Exception e)
+    {
+        if (connection is null || IsGood(connection, e))
+        {
+            return connection;
+        }
+
+        await connection.DisposeAsync();
+        return null;
     }
 
     private static string Word(Exception e) =>
@@ -116,14 +177,21 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
         && (e is RpcException || SqlDatabase.IsDuplicateKey(e) || SqlDatabase.IsDeadlock(e) || SqlDatabase.IsLockWait(e));
 
     /// <summary>The one place that commits.</summary>
-    private async Task CommitAsync(DbConnection connection, Command command)
+    private async Task CommitAsync(DbConnection connection, IReadOnlyCollection<Command> commands)
     {
         var began = time.GetTimestamp();
         await using var transaction = await SqlDatabase.BeginAsync(connection, CancellationToken.None);
         try
         {
             var write = new WriteContext(connection, transaction, database.ForUpdate);
-            await command.RunAsync(write);
+            await write.LockAheadAsync([.. commands.Select(c => c.AttemptNo).Where(no => no.Length > 0)]);
+
+            // Those first for which an order was read ahead: another's work might change it.
+            foreach (var command in commands.OrderBy(c => c.AttemptNo.Length == 0))
+            {
+                await command.RunAsync(write);
+            }
+
             await write.SendAsync();
         }
         catch
@@ -142,8 +210,11 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
             throw new UnansweredCommitException(e);
         }
 
-        metrics.Committed(time.GetElapsedTime(began));
-        command.Complete();
+        metrics.Committed(time.GetElapsedTime(began), commands.Count);
+        foreach (var command in commands)
+        {
+            command.Complete();
+        }
     }
 
     private static async Task RollbackAsync(DbTransaction transaction)
@@ -182,6 +253,10 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
     private abstract class Command
     {
         public long QueuedAt { get; init; }
+
+        public required string AttemptNo { get; init; }
+
+        public bool Alone { get; init; }
 
         public abstract Task RunAsync(WriteContext context);
 
