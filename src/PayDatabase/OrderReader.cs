@@ -16,7 +16,7 @@ internal static class OrderReader
             row = await LockRowAsync();
         }
 
-        return row?.ToStored(await write.QueryAsync<AttemptRow>(Attempts(""), new { id = orderId }));
+        return row?.ToStored(await write.QueryAsync<AttemptRow>(Attempts("", "@id"), new { id = orderId }));
 
         Task<OrderRow?> LockRowAsync() => write.FirstAsync<OrderRow>(
             $"SELECT {OrderRow.Columns} FROM pay_order WHERE id = @id{write.ForUpdate}", new { id = orderId });
@@ -64,20 +64,30 @@ internal static class OrderReader
     /// <summary>Reads an order by any of its keys, or null.</summary>
     public static async Task<StoredOrder?> ReadAsync(this DbConnection connection, ReadOrderRequest request)
     {
-        var (where, parameters) = request.KeyCase switch
+        Func<string, string> id;
+        object parameters;
+        switch (request.KeyCase)
         {
-            ReadOrderRequest.KeyOneofCase.OrderId => ("id = @orderId", (object)new { orderId = request.OrderId }),
-            ReadOrderRequest.KeyOneofCase.MerchantOrder => (
-                "app_id = @appId AND out_trade_no = @outTradeNo",
-                new { appId = request.MerchantOrder.AppId, outTradeNo = request.MerchantOrder.OutTradeNo }),
-            ReadOrderRequest.KeyOneofCase.PageToken => ("page_token = @pageToken", new { pageToken = request.PageToken }),
-            ReadOrderRequest.KeyOneofCase.AttemptNo => (
-                $"id = ({Archive.Both(at => $"SELECT order_id FROM pay_attempt{at} WHERE attempt_no = @attemptNo")})", new { attemptNo = request.AttemptNo }),
-            _ => throw Refusals.InvalidArgument("key", "is missing"),
-        };
+            case ReadOrderRequest.KeyOneofCase.OrderId:
+                (id, parameters) = (_ => "@orderId", new { orderId = request.OrderId });
+                break;
+            case ReadOrderRequest.KeyOneofCase.MerchantOrder:
+                id = at => $"(SELECT id FROM pay_order{at} WHERE app_id = @appId AND out_trade_no = @outTradeNo)";
+                parameters = new { appId = request.MerchantOrder.AppId, outTradeNo = request.MerchantOrder.OutTradeNo };
+                break;
+            case ReadOrderRequest.KeyOneofCase.PageToken:
+                (id, parameters) = (at => $"(SELECT id FROM pay_order{at} WHERE page_token = @pageToken)", new { pageToken = request.PageToken });
+                break;
+            case ReadOrderRequest.KeyOneofCase.AttemptNo:
+                (id, parameters) = (at => $"(SELECT order_id FROM pay_attempt{at} WHERE attempt_no = @attemptNo)", new { attemptNo = request.AttemptNo });
+                break;
+            default:
+                throw Refusals.InvalidArgument("key", "is missing");
+        }
+
         foreach (var at in Archive.Places)
         {
-            if (await connection.ReadAsync(at, where, parameters, request.WithHistory) is { } stored)
+            if (await connection.ReadAsync(at, id(at), parameters, request.WithHistory) is { } stored)
             {
                 return stored;
             }
@@ -90,10 +100,16 @@ internal static class OrderReader
     public static Task<OrderRow> ReadRowAsync(this DbConnection connection, string orderId) => connection.QuerySingleAsync<OrderRow>(
         Archive.Both(at => $"SELECT {OrderRow.Columns} FROM pay_order{at} WHERE id = @orderId"), new { orderId });
 
-    private static async Task<StoredOrder?> ReadAsync(this DbConnection connection, string at, string where, object parameters, bool withHistory)
+    private static async Task<StoredOrder?> ReadAsync(this DbConnection connection, string at, string id, object parameters, bool withHistory)
     {
-        var row = await connection.QueryFirstOrDefaultAsync<OrderRow>($"SELECT {OrderRow.Columns} FROM pay_order{at} WHERE {where}", parameters);
-        var attempts = row is null ? [] : (await connection.QueryAsync<AttemptRow>(Attempts(at), new { id = row.Id })).ToList();
+        OrderRow? row;
+        List<AttemptRow> attempts;
+        await using (var both = await connection.QueryMultipleAsync($"SELECT {OrderRow.Columns} FROM pay_order{at} WHERE id = {id};\n{Attempts(at, id)}", parameters))
+        {
+            row = await both.ReadFirstOrDefaultAsync<OrderRow>();
+            attempts = (await both.ReadAsync<AttemptRow>()).AsList();
+        }
+
         if (row is null || attempts.Count < row.AttemptCount)
         {
             // Not here, or moved just now.
@@ -117,5 +133,5 @@ internal static class OrderReader
         return stored;
     }
 
-    private static string Attempts(string at) => $"SELECT {AttemptRow.Columns} FROM pay_attempt{at} WHERE order_id = @id ORDER BY seq";
+    private static string Attempts(string at, string id) => $"SELECT {AttemptRow.Columns} FROM pay_attempt{at} WHERE order_id = {id} ORDER BY seq";
 }
