@@ -65,7 +65,7 @@ public sealed class FigureKeeper(SqlDatabase database, WriteLoops writes, TimePr
             }
 
             return true;
-        });
+        }, alone: true);
         return true;
     }
 

@@ -66,7 +66,7 @@ public sealed partial class PayDatabaseService
             return new ArchiveOrdersReply { Done = true };
         }
 
-        var reply = await WriteAsync((write, _) => ArchiveAsync(write, request, [.. page.Select(c => c.Id)]));
+        var reply = await writes.WriteAsync(write => ArchiveAsync(write, request, [.. page.Select(c => c.Id)]), alone: true);
         var last = page[^1];
         (reply.AfterAppId, reply.AfterCreateTime, reply.AfterOrderId) = (last.AppId, Times.ToTimestamp(last.CreatedAt), last.Id);
         return reply;

@@ -208,7 +208,7 @@ public sealed partial class PayDatabaseService
     }
 
     private Task<T> WriteStatementAsync<T>(Func<WriteContext, StatementMoves, Task<T>> work) =>
-        writes.WriteAsync(write => work(write, new StatementMoves(write, ids, time.GetUtcNow())));
+        writes.WriteAsync(write => work(write, new StatementMoves(write, ids, time.GetUtcNow())), alone: true);
 
     private async Task<StatementRecord> ClaimAsync(WriteContext write, StatementMoves moves, ClaimStatementRequest request)
     {

@@ -23,6 +23,9 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
     private readonly Channel<Command> _queue = Channel.CreateBounded<Command>(
         new BoundedChannelOptions(options.Value.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
 
+    /// <summary>Commands that wait for a loop.</summary>
+    internal int Waiting => _queue.Reader.Count;
+
     /// <summary>Runs a command in a transaction, perhaps with others, and answers when it is durable.</summary>
     /// <param name="work">The command. It may run several times, and only the last run counts.</param>
     /// <param name="attemptNo">The attempt that it begins by locking (<see cref="OrderReader.LockByAttemptAsync"/>), if it does: those of a group are then read together.</param>
@@ -53,7 +56,7 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.WatchQueue(() => _queue.Reader.Count);
+        metrics.WatchQueue(() => Waiting);
         var loops = database.IsMySql ? options.Value.WriteLoops : 1;
         return Task.WhenAll(Enumerable.Range(0, loops).Select(_ => LoopAsync()));
     }

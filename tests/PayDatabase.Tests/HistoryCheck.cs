@@ -28,4 +28,15 @@ internal static class HistoryCheck
         from.Should().Be(state);
         history[^1].Version.Should().Be(version);
     }
+
+    /// <summary>Of an order and its attempts.</summary>
+    public static async Task AssertOrderAsync(DatabaseFixture db, string orderId)
+    {
+        var stored = await db.ReadAsync(orderId);
+        Assert(stored.History.Where(h => h.AttemptNo.Length == 0), OrderTransitions.Table, stored.Order.State, stored.Order.Version);
+        foreach (var attempt in stored.Attempts)
+        {
+            Assert(stored.History.Where(h => h.AttemptNo == attempt.Attempt.AttemptNo), AttemptTransitions.Table, attempt.Attempt.State, attempt.Version);
+        }
+    }
 }

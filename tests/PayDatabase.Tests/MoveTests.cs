@@ -77,7 +77,7 @@ public sealed class MoveTests
             after.Should().Be(before, "a refused move changes nothing");
         }
 
-        await AssertHistoryAsync(db, stored.Order.Id);
+        await HistoryCheck.AssertOrderAsync(db, stored.Order.Id);
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class MoveTests
         (await db.ScalarAsync<long>("SELECT COUNT(*) FROM notify_delivery")).Should().Be(1);
         (await db.ScalarAsync<long>("SELECT COUNT(*) FROM callback WHERE state = 'APPLIED'")).Should().Be(1);
         (await db.ScalarAsync<long>("SELECT COUNT(*) FROM callback WHERE state = 'DUPLICATE'")).Should().Be(49);
-        await AssertHistoryAsync(db, stored.Order.Id);
+        await HistoryCheck.AssertOrderAsync(db, stored.Order.Id);
     }
 
     [Theory]
@@ -297,7 +297,7 @@ public sealed class MoveTests
             after.Order.AttemptNo.Should().Be(after.Attempts.Single(a => a.Attempt.State == AttemptState.Won).Attempt.AttemptNo);
             var exceptions = await db.Client.ListExceptionsAsync(new ListExceptionsRequest { OrderId = stored.Order.Id });
             exceptions.Exceptions.Should().ContainSingle().Which.Kind.Should().Be(ExceptionItem.Types.Kind.SurplusPayment);
-            await AssertHistoryAsync(db, stored.Order.Id);
+            await HistoryCheck.AssertOrderAsync(db, stored.Order.Id);
         }
     }
 
@@ -319,7 +319,7 @@ public sealed class MoveTests
             var after = await db.ReadAsync(stored.Order.Id);
             after.Order.State.Should().Be(OrderState.Paid);
             after.Attempts[0].Attempt.State.Should().Be(AttemptState.Won);
-            await AssertHistoryAsync(db, stored.Order.Id);
+            await HistoryCheck.AssertOrderAsync(db, stored.Order.Id);
         }
     }
 
@@ -458,15 +458,4 @@ public sealed class MoveTests
         LeaseTime = Timestamp.FromDateTimeOffset(db.Clock.GetUtcNow().AddSeconds(20)),
         ForPay = true,
     })).Claimed;
-
-    private static async Task AssertHistoryAsync(DatabaseFixture db, string orderId)
-    {
-        var stored = await db.ReadAsync(orderId);
-        HistoryCheck.Assert(stored.History.Where(h => h.AttemptNo.Length == 0), OrderTransitions.Table, stored.Order.State, stored.Order.Version);
-        foreach (var attempt in stored.Attempts)
-        {
-            HistoryCheck.Assert(
-                stored.History.Where(h => h.AttemptNo == attempt.Attempt.AttemptNo), AttemptTransitions.Table, attempt.Attempt.State, attempt.Version);
-        }
-    }
 }

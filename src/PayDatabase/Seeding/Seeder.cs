@@ -65,7 +65,7 @@ public sealed class Seeder(SqlDatabase database, WriteLoops writes, FigureKeeper
             {
                 await full.WriteAsync(write);
                 return true;
-            }), inBatch));
+            }, alone: true), inBatch));
             (batch, inBatch) = (new SeedBatch(), 0);
             if (running.Count == AtOnce)
             {
