@@ -172,6 +172,11 @@ internal static class ConsoleQueries
         return query.Equal("app_id", request.AppId).Where(request.Standing == Standing.Settled, "r.resolved_at IS NOT NULL");
     }
 
+    public static RecordQuery Statements(ListStatementRecordsRequest request, bool isMySql) =>
+        new RecordQuery("channel_statement", "statement_id", "created_at", request.Page, isMySql)
+            .Between("created_from", request.CreatedFrom, request.CreatedBefore).Walk("channel_statement_time")
+            .States(request.States).Equal("channel", request.Channel).Equal("account", request.Account).Where(request.DifferentOnly, "r.differences > 0");
+
     /// <summary>The states asked for, or all of them: each is a walk, and together they are in order.</summary>
     private static RecordQuery WalkStates<T>(this RecordQuery query, string index, IEnumerable<T> states)
         where T : struct, Enum

@@ -141,6 +141,17 @@ public sealed partial class ConsoleRecordsService
         });
     }
 
+    /// <inheritdoc/>
+    public override Task<ListStatementRecordsReply> ListStatementRecords(ListStatementRecordsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return ListAsync(context, ConsoleQueries.Statements(request, database.IsMySql), async (connection, ids, places) =>
+        {
+            var rows = await connection.QueryAsync<StatementHead>($"{StatementHead.Select} WHERE statement_id IN @ids", new { ids = ids.OrNone() });
+            return new ListStatementRecordsReply { Statements = { InOrder(ids, rows, r => r.StatementId).Select(r => r.ToRecord()) }, Places = places };
+        });
+    }
+
     /// <summary>What each item is about, by its id.</summary>
     private static async Task<Dictionary<string, (string Id, long AmountMinor, string Currency)>> MoneyAsync(DbConnection connection, IReadOnlyList<ExceptionRow> rows) =>
         (await connection.QueryAsync<(string Id, long AmountMinor, string Currency)>(

@@ -13,6 +13,8 @@ public sealed partial class ConsoleRecordsService
     private const int HitsMax = 20;
     private const int NumberMin = 3;
     private const int NumberMax = 64;
+    private const int DifferencesDefault = 50;
+    private const int DifferencesMax = 200;
 
     private static readonly (string Table, SearchKind Kind, string MerchantNo, string ChannelNo)[] _money =
     [
@@ -90,6 +92,45 @@ public sealed partial class ConsoleRecordsService
         var row = await connection.QueryFirstOrDefaultAsync<ExceptionRow>(
             $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE exception_id = @id", new { id = request.ExceptionId }) ?? throw Refusals.NotFound("exception item");
         return Exception(row, await MoneyAsync(connection, [row]));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<StatementContent> ReadStatement(ReadStatementRecordRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        if (request.AfterExceptionId.Length > 0 && request.BeforeExceptionId.Length > 0)
+        {
+            throw Refusals.InvalidArgument("before_exception_id", "not together with after_exception_id");
+        }
+
+        var limit = request.Limit switch
+        {
+            0 => DifferencesDefault,
+            < 0 or > DifferencesMax => throw Refusals.InvalidArgument("limit", $"is 1 to {DifferencesMax}"),
+            var asked => asked,
+        };
+        await using var connection = await database.OpenAsync(context.CancellationToken);
+        var head = await connection.QueryFirstOrDefaultAsync<StatementHead>(
+            $"{StatementHead.Select} WHERE statement_id = @id", new { id = request.StatementId }) ?? throw Refusals.NotFound("statement");
+        var (range, order) = request.BeforeExceptionId.Length > 0 ? ("exception_id < @before", "DESC") : ("exception_id > @after", "ASC");
+        var items = (await connection.QueryAsync<ExceptionRow>(
+            $"SELECT {ExceptionRow.Columns} FROM exception_item WHERE statement_id = @id AND {range} ORDER BY exception_id {order} LIMIT @limit",
+            new { id = head.StatementId, after = request.AfterExceptionId, before = request.BeforeExceptionId, limit })).ToList();
+        var lines = (await connection.QueryAsync<StatementLine>(
+            $"SELECT {StatementLine.Columns} FROM channel_statement_row WHERE statement_id = @id AND line IN @lines",
+            new { id = head.StatementId, lines = items.Select(i => i.StatementLine).Append(0).Distinct() })).ToDictionary(l => l.Line);
+        var money = await MoneyAsync(connection, items);
+        var content = new StatementContent { Statement = head.ToRecord() };
+        content.Differences.AddRange(items.Select(item =>
+        {
+            var ours = Exception(item, money);
+            return new StatementDifference
+            {
+                Item = ours.Item, Theirs = lines.GetValueOrDefault(item.StatementLine)?.ToRow(), AmountMinor = ours.AmountMinor, Currency = ours.Currency,
+            };
+        }));
+        return content;
     }
 
     /// <summary>One statement for each number that something can be found by; each is a look into an index.</summary>

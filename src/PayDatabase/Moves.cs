@@ -57,9 +57,9 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
 
         await write.WriteOneAsync(
             """
-            INSERT INTO exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, detail, created_at,
-                                        alert_due_at)
-            VALUES (@exceptionId, @same, @kind, @appId, @orderId, @attemptNo, @refundId, @transferId, @callbackId, @detail, @createdAt, @createdAt)
+            INSERT INTO exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, statement_id,
+                                        statement_line, detail, created_at, alert_due_at)
+            VALUES (@exceptionId, @same, @kind, @appId, @orderId, @attemptNo, @refundId, @transferId, @callbackId, @statementId, @statementLine, @detail, @createdAt, @createdAt)
             """,
             new
             {
@@ -72,6 +72,8 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
                 refundId = item.RefundId,
                 transferId = item.TransferId,
                 callbackId = item.CallbackId,
+                statementId = item.StatementId,
+                statementLine = item.StatementLine,
                 detail = Clip(item.Detail, 512),
                 createdAt = now.Ms(),
             });

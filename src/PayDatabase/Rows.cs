@@ -307,7 +307,8 @@ internal sealed class TryRow
 internal sealed class ExceptionRow
 {
     public const string Columns = """
-        exception_id, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, detail, created_at, resolved_at, resolved_by, resolution, note
+        exception_id, kind, app_id, order_id, attempt_no, refund_id, transfer_id, callback_id, statement_id, statement_line, detail, created_at, resolved_at, resolved_by, resolution,
+        note
         """;
 
     public string ExceptionId { get; init; } = "";
@@ -318,6 +319,8 @@ internal sealed class ExceptionRow
     public string RefundId { get; init; } = "";
     public string TransferId { get; init; } = "";
     public string CallbackId { get; init; } = "";
+    public string StatementId { get; init; } = "";
+    public int StatementLine { get; init; }
     public string Detail { get; init; } = "";
     public long CreatedAt { get; init; }
     public long? ResolvedAt { get; init; }
@@ -335,6 +338,8 @@ internal sealed class ExceptionRow
         RefundId = RefundId,
         TransferId = TransferId,
         CallbackId = CallbackId,
+        StatementId = StatementId,
+        StatementLine = StatementLine,
         Detail = Detail,
         CreateTime = Times.ToTimestamp(CreatedAt),
         Resolved = ResolvedAt is not null,

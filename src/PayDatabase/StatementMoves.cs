@@ -78,6 +78,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
                 AttemptNo = row.AttemptNo,
                 RefundId = row.RefundId,
                 TransferId = row.TransferId,
+                StatementId = head.StatementId,
                 Detail = NotListed(head.Day),
             }) ? 1 : 0;
         }
@@ -100,9 +101,10 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
 
     private async Task KeepAsync(StatementLine line, StatementVerdict verdict)
     {
-        if (verdict.Item is not null)
+        if (verdict.Item is { } item)
         {
-            await RaiseAsync(verdict.Item);
+            (item.StatementId, item.StatementLine) = (line.StatementId, line.Line);
+            await RaiseAsync(item);
         }
 
         var exceptionId = verdict.Item?.ExceptionId ?? "";

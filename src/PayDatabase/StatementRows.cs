@@ -77,6 +77,24 @@ internal sealed class StatementLine
 
     public StatementRow.Types.Kind What => EnumText<StatementRow.Types.Kind>.Parse(Kind);
 
+    /// <summary>As the provider told it.</summary>
+    public StatementRow ToRow() => new()
+    {
+        Line = Line,
+        Kind = What,
+        AttemptNo = AttemptNo,
+        ChannelOrderId = ChannelOrderId,
+        RefundNo = RefundNo,
+        ChannelRefundId = ChannelRefundId,
+        TransferNo = TransferNo,
+        ChannelTransferId = ChannelTransferId,
+        AmountMinor = AmountMinor,
+        Currency = Currency,
+        FeeMinor = FeeMinor,
+        Time = Times.ToTimestamp(At),
+        ProviderState = ProviderState,
+    };
+
     public static StatementLine From(string statementId, StatementRow row) => new()
     {
         StatementId = statementId,

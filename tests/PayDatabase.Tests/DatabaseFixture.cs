@@ -40,7 +40,12 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
             RoleNames.PayDatabase,
             binder => Operators.BindService(binder, host.Services.GetRequiredService<OperatorsService>()),
             [host.Services.GetRequiredService<ErrorInterceptor>()]);
+        network.Register(
+            RoleNames.PayDatabase,
+            binder => Contracts.V1.Instances.BindService(binder, host.Services.GetRequiredService<InstancesService>()),
+            [host.Services.GetRequiredService<ErrorInterceptor>()]);
         People = new Operators.OperatorsClient(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
+        Instances = new Instances.InstancesClient(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
         Records = new ConsoleRecords.ConsoleRecordsClient(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
         Client = new Client(host.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
     }
@@ -55,6 +60,8 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
     public ConsoleRecords.ConsoleRecordsClient Records { get; }
 
     public Operators.OperatorsClient People { get; }
+
+    public Instances.InstancesClient Instances { get; }
 
     public IServiceProvider Services => _host.Services;
 

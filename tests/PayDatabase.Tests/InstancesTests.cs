@@ -1,9 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Microsoft.Extensions.DependencyInjection;
 using PayCore.Contracts.V1;
-using PayCore.ServiceDefaults;
-using PayCore.ServiceDefaults.Rpc;
 
 namespace PayCore.PayDatabase.Tests;
 
@@ -17,7 +14,7 @@ public sealed class InstancesTests
     public async Task Instance_ReportedAgain_IsOneWithItsLastWord_AndForgottenAfterADay(string provider)
     {
         await using var db = await DatabaseFixture.StartAsync(provider);
-        var client = ClientOf(db);
+        var client = db.Instances;
         var first = new Instance { InstanceId = "a", Machine = "one", Roles = { "PayGateway" }, Readiness = Instance.Types.Readiness.NotReady, StartTime = Timestamp.FromDateTimeOffset(db.Clock.GetUtcNow()) };
         await client.ReportInstanceAsync(new ReportInstanceRequest { Instance = first });
         db.Clock.Advance(TimeSpan.FromSeconds(20));
@@ -43,7 +40,7 @@ public sealed class InstancesTests
     public async Task Verdict_KeptAgain_ReplacesTheOneBefore(string provider)
     {
         await using var db = await DatabaseFixture.StartAsync(provider);
-        var client = ClientOf(db);
+        var client = db.Instances;
         foreach (var (account, level) in new[] { ("2", AccountFinding.Types.Level.Good), ("1", AccountFinding.Types.Level.Good), ("1", AccountFinding.Types.Level.Failure) })
         {
             var finding = new AccountFinding { Check = "key_pair", Level = level, Field = "private_key", TextEn = "It is another key.", TextZh = "密钥不配对" };
@@ -58,12 +55,5 @@ public sealed class InstancesTests
         (await client.ListVerdictsAsync(new ListVerdictsRequest { AfterChannel = "x", AfterAccount = "1" })).Verdicts.Single().Account.Should().Be("2");
         (await FluentActions.Awaiting(async () => await client.KeepVerdictAsync(new KeepVerdictRequest { Verdict = new AccountVerdict { Account = "1" } })).Should().ThrowAsync<RpcException>())
             .Which.Status.Detail.Should().Contain("verdict.channel");
-    }
-
-    private static Instances.InstancesClient ClientOf(DatabaseFixture db)
-    {
-        var network = db.Services.GetRequiredService<InProcessNetwork>();
-        network.Register(RoleNames.PayDatabase, binder => Instances.BindService(binder, db.Services.GetRequiredService<InstancesService>()), [db.Services.GetRequiredService<ErrorInterceptor>()]);
-        return new Instances.InstancesClient(db.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
     }
 }

@@ -96,8 +96,8 @@ public sealed class PlanTests
                          "CONCAT('CZZ', seq), 'wechat', 'acc1', 5, 'POST', '/', '[]', '', 'APPLIED', '', CONCAT('ZZ', seq), '', ''"),
                      ("channel_call (call_id, order_id, attempt_no, refund_id, transfer_id, operation, channel, account, started_at, duration_ms, outcome, code, trace_id)",
                          "CONCAT('LZZ', seq), CONCAT('ZZ', seq), '', '', '', 'pay', 'wechat', 'acc1', 5, 5, 'action', '', ''"),
-                     ("exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, callback_id, detail, created_at, resolved_at)",
-                         "CONCAT('XZZ', seq), CONCAT('s', seq), 'OVERDUE', 'app1', CONCAT('ZZ', seq), '', '', '', 5, 6"),
+                     ("exception_item (exception_id, same_item, kind, app_id, order_id, attempt_no, callback_id, detail, created_at, resolved_at, statement_id, statement_line)",
+                         "CONCAT('XZZ', seq), CONCAT('s', seq), 'OVERDUE', 'app1', CONCAT('ZZ', seq), '', '', '', 5, 6, IF(seq % 10 = 0, CONCAT('SZZ', seq % 300), ''), seq"),
                      ("channel_statement (statement_id, channel, account, day, state, rows_added, matched_rows, differences, message, created_at, updated_at)",
                          "CONCAT('SZZ', seq), 'wechat', CONCAT('acc', seq % 7), CONCAT('d', seq), 'MATCHED', 0, 0, 0, '', 5, 5"),
                      ("channel_statement_row (statement_id, line, kind, attempt_no, channel_order_id, refund_no, channel_refund_id, transfer_no, channel_transfer_id, amount_minor, currency, fee_minor, at, provider_state, verdict, exception_id)",
@@ -112,6 +112,8 @@ public sealed class PlanTests
                          "CONCAT('BZZ', seq), SHA2(seq, 256), CONCAT('OZZ', seq % 100), 1, 5, 6, 4000000000000, '', ''"),
                      ("approval (approval_id, kind, state, subject, open_subject, summary, action, amount_minor, currency, requested_by, request_reason, requested_at, decided_by, decide_reason, outcome)",
                          "CONCAT('VZZ', seq), 'REFUND', IF(seq % 10 = 0, 'OPEN', 'EXECUTED'), CONCAT('R', seq), IF(seq % 10 = 0, CONCAT('REFUND RZZ', seq), NULL), '', '{}', 1, 'CNY', 'li', '', 5, '', '', ''"),
+                     ("instance (instance_id, seen_at, report)", "CONCAT('i', seq), 4000000000000, '{}'"),
+                     ("account_verdict (channel, account, checked_at, by_whom, document_version, findings)", "'wechat', CONCAT('acc', seq), 5, 'li', '1', '{}'"),
                      ("saved_view (view_id, operator_id, page, name, query)", "CONCAT('WZZ', seq), CONCAT('OZZ', seq % 50), 'payments', CONCAT('v', seq), ''"),
                      ("audit_entry (number, created_at, by_whom, action, subject, before_text, after_text, previous_hash, hash)",
                          "1000000 + seq, 5, 'li', 'config.write', CONCAT('apps/', seq), '', '', '', ''"),
@@ -345,6 +347,24 @@ public sealed class PlanTests
         await records.SummarizeNotificationsAsync(new SummarizeNotificationsRequest());
         await records.SummarizeDatabaseAsync(new SummarizeDatabaseRequest());
         await db.Client.SummarizeWaitingAsync(new SummarizeWaitingRequest());
+        for (var i = 0; i < 2; i++)
+        {
+            // First it is new, then it is there.
+            await db.Instances.ReportInstanceAsync(new ReportInstanceRequest { Instance = new Instance { InstanceId = "one" } });
+            await db.Instances.KeepVerdictAsync(new KeepVerdictRequest { Verdict = new AccountVerdict { Channel = "wechat", Account = "new", By = "li", DocumentVersion = "1" } });
+        }
+
+        await db.Records.ListStatementRecordsAsync(new ListStatementRecordsRequest { Channel = "wechat", DifferentOnly = true });
+        await db.Records.ListStatementRecordsAsync(new ListStatementRecordsRequest { States = { StatementRecord.Types.State.Matched } });
+        foreach (var page in new[] { new ReadStatementRecordRequest(), new ReadStatementRecordRequest { AfterExceptionId = "X" }, new ReadStatementRecordRequest { BeforeExceptionId = "XZZZ" } })
+        {
+            page.StatementId = "SZZ10";
+            await db.Records.ReadStatementAsync(page);
+        }
+
+        await db.Instances.ListInstancesAsync(new ListInstancesRequest { AfterInstanceId = "a", Limit = 50 });
+        await db.Instances.ListVerdictsAsync(new ListVerdictsRequest { AfterChannel = "wechat", AfterAccount = "acc7", Limit = 50 });
+        await db.Instances.ListVerdictsAsync(new ListVerdictsRequest { Channel = "wechat", Account = "acc7" });
     }
 
     /// <summary>Each rpc of the console's people.</summary>

@@ -90,6 +90,53 @@ public sealed class StatementTests
         (await ClaimAsync(db)).Claimed.Should().BeFalse("given up until somebody asks");
     }
 
+    /// <summary>For operators: what differs, with the provider's line where there is one, a page at a time in both directions.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Differences_OfAStatement_AreReadWithItsLines(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var (equal, other, missing) = (await db.PaidAsync(), await db.PaidAsync(), await db.PaidAsync());
+        var id = (await ClaimAsync(db)).StatementId;
+        await AddAsync(db, id, [Payment(equal.Attempt.AttemptNo), Payment(other.Attempt.AttemptNo, 1300), Payment("not-ours", 77)]);
+        await MoveAsync(db, id, StatementState.Fetched);
+        await MatchAsync(db, id);
+        await MissingAsync(db, id);
+        await MoveAsync(db, id, StatementState.Matched);
+
+        var content = await db.Records.ReadStatementAsync(new ReadStatementRecordRequest { StatementId = id });
+
+        (content.Statement.StatementId, content.Statement.Differences).Should().Be((id, 3));
+        content.Differences.Select(d => (d.Item.Kind, d.Item.AttemptNo, d.Theirs?.AttemptNo, d.Theirs?.AmountMinor, d.AmountMinor)).Should().BeEquivalentTo(
+            ((ItemKind, string, string?, long?, long)[])
+            [
+                (ItemKind.StatementAmount, other.Attempt.AttemptNo, other.Attempt.AttemptNo, 1300, 1299),
+                (ItemKind.StatementTheirsOnly, "", "not-ours", 77, 0),
+                (ItemKind.StatementOursOnly, missing.Attempt.AttemptNo, null, null, 1299),
+            ]);
+        content.Differences.Should().OnlyContain(d => d.Item.StatementId == id && d.Item.StatementLine == (d.Theirs == null ? 0 : d.Theirs.Line));
+        var ids = content.Differences.Select(d => d.Item.ExceptionId).ToList();
+        ids.Should().BeInAscendingOrder(StringComparer.Ordinal);
+        (await PageAsync(new ReadStatementRecordRequest { AfterExceptionId = ids[0], Limit = 1 })).Should().Equal(ids[1]);
+        (await PageAsync(new ReadStatementRecordRequest { BeforeExceptionId = ids[2] })).Should().Equal(ids[1], ids[0]);
+        (await db.Records.ReadExceptionAsync(new ReadExceptionRecordRequest { ExceptionId = ids[0] })).Item.StatementId.Should().Be(id);
+        foreach (var (wrong, code) in ((ReadStatementRecordRequest, StatusCode)[])
+                 [
+                     (new ReadStatementRecordRequest { StatementId = id, AfterExceptionId = "a", BeforeExceptionId = "b" }, StatusCode.InvalidArgument),
+                     (new ReadStatementRecordRequest { StatementId = id, Limit = 201 }, StatusCode.InvalidArgument),
+                     (new ReadStatementRecordRequest { StatementId = "S1" }, StatusCode.NotFound),
+                 ])
+        {
+            (await FluentActions.Awaiting(async () => await db.Records.ReadStatementAsync(wrong)).Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(code);
+        }
+
+        async Task<IEnumerable<string>> PageAsync(ReadStatementRecordRequest page)
+        {
+            page.StatementId = id;
+            return (await db.Records.ReadStatementAsync(page)).Differences.Select(d => d.Item.ExceptionId);
+        }
+    }
+
     /// <summary>Every kind of line against every state of ours.</summary>
     [Theory]
     [MemberData(nameof(Providers))]
