@@ -169,6 +169,19 @@ public sealed class AppTests(World world)
     }
 
     [Fact]
+    public async Task Set_OneLimit_KeepsTheOthers()
+    {
+        await world.CreateAppAsync("limited");
+        (await world.RunAsync("app", "set", "limited", "--refund-approval-above", "50000")).Done();
+        (await world.RunAsync("app", "set", "limited", "--approval-above", "0", "--transfer-max", "900000")).Done();
+        (await world.RunAsync("app", "set", "limited", "--amount-max", "7000000")).Done();
+
+        MerchantApp.Parse("limited", await File.ReadAllBytesAsync(Path.Combine(world.Apps, "limited"))).Limits.Should().Be(
+            new LimitsDocument { AmountMinorMax = 7_000_000, TransferMinorMax = 900_000, TransferApprovalAboveMinor = 0, RefundApprovalAboveMinor = 50_000 });
+        (await world.RunAsync("app", "show", "limited")).Done().Value("approval").Should().Be("of transfers of more than 0 minor units, of operators' refunds of more than 50000");
+    }
+
+    [Fact]
     public async Task Disable_RefusesCallsWithinASecondUntilEnabled()
     {
         var key = await world.CreateAppAsync("switched");

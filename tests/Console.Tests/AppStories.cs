@@ -116,6 +116,26 @@ public sealed class AppStories(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limits_AreSavedEachAsItIs()
+    {
+        var page = await _office.BrowseAsync(_ada);
+        await page.GotoAsync($"/apps/{World.AppId}");
+        await Office.AliveAsync(page);
+        await page.Locator("#set-refund-approval").FillAsync("-1");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save settings" }).ClickAsync();
+        await Expect(page.Locator(".field.wrong", new() { Has = page.Locator("#set-refund-approval") })).ToContainTextAsync("0 or more");
+        await page.Locator("#set-refund-approval").FillAsync("50000");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save settings" }).ClickAsync();
+        await Expect(page.Locator(".versions")).ToContainTextAsync("version 2");
+        await page.Locator("#set-amount").FillAsync("7000000");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save settings" }).ClickAsync();
+        await Expect(page.Locator(".versions")).ToContainTextAsync("version 3");
+
+        var kept = (await _office.Configuration.ReadAllAsync(CancellationToken.None)).Single(d => d.Folder == AppDocument.Folder && d.Name == World.AppId);
+        MerchantApp.Parse(World.AppId, kept.Content).Limits.Should().Be(new LimitsDocument { AmountMinorMax = 7_000_000, RefundApprovalAboveMinor = 50_000 });
+    }
+
+    [Fact]
     public async Task WebhookSecret_Rotated_BothSign_ThenOne()
     {
         var apps = _office.World.App.Services.GetRequiredService<IConfigDocuments<MerchantApp>>();

@@ -32,6 +32,12 @@ internal sealed class AppCommands(CommandSession session)
         HelpName = "MINOR",
     };
 
+    private readonly Option<long?> _refundApprovalAbove = new("--refund-approval-above")
+    {
+        Description = "A refund that an operator gives in the console waits for a second operator when it is, with what went back of the payment before, more than this, in minor units; 0: every one does.",
+        HelpName = "MINOR",
+    };
+
     /// <summary>The commands.</summary>
     public Command Build()
     {
@@ -44,7 +50,7 @@ internal sealed class AppCommands(CommandSession session)
         create.SetAction((arguments, _) => CreateAsync(arguments));
         var set = new Command("set", "Changes what is given. A new --webhook keeps the secret; --route replaces the routes of the same method and scene.")
         {
-            _appId, _name, _webhook, _routes, _latePayment, _surplus, _amountMax, _transferMax, _approvalAbove,
+            _appId, _name, _webhook, _routes, _latePayment, _surplus, _amountMax, _transferMax, _approvalAbove, _refundApprovalAbove,
         };
         set.SetAction((arguments, _) => SetAsync(arguments));
         var show = new Command("show", "Shows an app, and of each key whether it counts.") { _appId };
@@ -136,11 +142,12 @@ internal sealed class AppCommands(CommandSession session)
                 Routes = app.Routes.Where(r => !routes.ContainsKey(r.Key)).Concat(routes).ToDictionary(),
                 LatePayment = arguments.GetValue(_latePayment) ?? app.LatePayment,
                 Surplus = arguments.GetValue(_surplus) ?? app.Surplus,
-                Limits = new LimitsDocument
+                Limits = app.Limits with
                 {
                     AmountMinorMax = arguments.GetValue(_amountMax) ?? app.Limits.AmountMinorMax,
                     TransferMinorMax = arguments.GetValue(_transferMax) ?? app.Limits.TransferMinorMax,
                     TransferApprovalAboveMinor = arguments.GetValue(_approvalAbove) ?? app.Limits.TransferApprovalAboveMinor,
+                    RefundApprovalAboveMinor = arguments.GetValue(_refundApprovalAbove) ?? app.Limits.RefundApprovalAboveMinor,
                 },
             });
         });
@@ -168,7 +175,7 @@ internal sealed class AppCommands(CommandSession session)
         Console.WriteLine($"  name          {app.Name ?? "-"}");
         Console.WriteLine($"  webhook       {(app.Webhook is { } webhook ? $"{webhook.Url ?? "only what an order names"}, {webhook.Secrets.Count} secret(s) set" : "none: it is not notified")}");
         Console.WriteLine($"  limit         {app.Limits.AmountMinorMax} minor units for one payment, {app.Limits.TransferMinorMax} for one transfer");
-        Console.WriteLine($"  approval      of transfers of more than {app.Limits.TransferApprovalAboveMinor} minor units");
+        Console.WriteLine($"  approval      of transfers of more than {app.Limits.TransferApprovalAboveMinor} minor units, of operators' refunds of more than {app.Limits.RefundApprovalAboveMinor}");
         Console.WriteLine($"  late money    {app.LatePayment}; surplus money {app.Surplus}");
         foreach (var (route, accounts) in app.Routes)
         {

@@ -60,6 +60,7 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
             Demand(limits.AmountMinorMax > 0, AppTexts.Positive, "amount_minor_max");
             Demand(limits.TransferMinorMax >= 0, AppTexts.NotNegative, "transfer_minor_max");
             Demand(limits.TransferApprovalAboveMinor >= 0, AppTexts.NotNegative, "transfer_approval_above_minor");
+            Demand(limits.RefundApprovalAboveMinor >= 0, AppTexts.NotNegative, "refund_approval_above_minor");
             return app with { Name = name.Length > 0 ? name : null, Limits = limits, LatePayment = latePayment, Surplus = surplus };
         });
     }

@@ -56,6 +56,7 @@ internal static class AppTexts
     public static readonly Text SettingsTitle = new("Settings", "设置");
     public static readonly Text AmountMax = new("Largest payment", "单笔支付上限");
     public static readonly Text TransferMax = new("Largest transfer", "单笔转账上限");
+    public static readonly Text RefundApprovalAbove = new("Refunds by operators need approval above", "操作员退款超过此额需审批");
     public static readonly Text ApprovalAbove = new("Transfers need approval above", "转账超过此额需审批");
     public static readonly Text MinorUnits = new("In minor units: {0} in CNY", "以最小货币单位计：按人民币为 {0}");
     public static readonly Text Positive = new("A whole number above 0.", "大于 0 的整数。");
