@@ -25,7 +25,10 @@ public sealed class ConsoleOptions
     /// <summary>A session is over after so long, used or not. Default 12 hours.</summary>
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromHours(12);
 
-    /// <summary>The folder of exported lists. Default: within <c>Data</c>, else within the machine's folder for what is temporary.</summary>
+    /// <summary>
+    /// The folder of exported lists, which processes may share. Default: within <c>Data</c>, else within the machine's folder for what is temporary. What a process that was
+    /// killed left in it is removed when the next one starts.
+    /// </summary>
     [Required]
     public string ExportFolder { get; set; } = Path.Combine(Path.GetTempPath(), "paycore-exports");
 

@@ -13,7 +13,7 @@ using PayCore.ServiceDefaults;
 namespace PayCore.PayManagerSystem.Exports;
 
 /// <summary>
-/// Writes lists into files, one after the other, page by page: a list of any length takes the memory of a page. Jobs live as long as the process, files a day.
+/// Writes lists into files, one after the other, page by page: a list of any length takes the memory of a page. Jobs and files live as long as the process, and a day at most.
 /// </summary>
 internal sealed class ExportDesk(IOptions<ConsoleOptions> options, RandomSource random, TimeProvider time, ILogger<ExportDesk> log) : BackgroundService
 {
@@ -24,6 +24,7 @@ internal sealed class ExportDesk(IOptions<ConsoleOptions> options, RandomSource 
     private static readonly TimeSpan _kept = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, ExportJob> _jobs = new(StringComparer.Ordinal);
+    private readonly ExportFolder _folder = new(options.Value.ExportFolder, random.NextToken());
     private readonly Channel<ExportJob> _waiting = Channel.CreateUnbounded<ExportJob>();
 
     /// <summary>An operator's exports, newest first.</summary>
@@ -43,15 +44,31 @@ internal sealed class ExportDesk(IOptions<ConsoleOptions> options, RandomSource 
         }
 
         var id = random.NextToken();
-        var job = new ExportJob(id, operatorId, source, query, preferences, Path.Combine(options.Value.ExportFolder, $"{id}.csv"), time.GetUtcNow());
+        var job = new ExportJob(id, operatorId, source, query, preferences, _folder.FileOf(id), time.GetUtcNow());
         _jobs[id] = job;
         _waiting.Writer.TryWrite(job);
         return job;
     }
 
     /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _folder.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            _folder.RemoveLeftBehind();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning(e, "Exports that an earlier process left behind in {Folder} cannot be removed", options.Value.ExportFolder);
+        }
+
         await foreach (var job in _waiting.Reader.ReadAllAsync(stoppingToken))
         {
             try
@@ -73,7 +90,7 @@ internal sealed class ExportDesk(IOptions<ConsoleOptions> options, RandomSource 
 
     private async Task WriteAsync(ExportJob job, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(options.Value.ExportFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _folder.Open();
         await using var file = new FileStream(job.Path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
