@@ -218,7 +218,7 @@ public sealed class ChannelAccountStories(Chromium chromium) : IAsyncLifetime
         await Office.PictureAsync(page, "system");
         await page.GotoAsync("/");
         await Office.AliveAsync(page);
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Configuration documents refused" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Configuration document refused" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await Office.PictureAsync(page, "home-todo");
     }
 

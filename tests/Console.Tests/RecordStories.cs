@@ -251,10 +251,10 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync("/payments?state=PAID&app=grocery");
         await Office.AliveAsync(page);
         var top = await page.Locator(".list tbody a").First.InnerTextAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Next page" }).ClickAsync();
         await Expect(page.Locator(".list tbody a").First).Not.ToHaveTextAsync(top);
         page.Url.Should().Contain("older=");
-        await page.GetByRole(AriaRole.Link, new() { Name = "Newer", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Previous page" }).ClickAsync();
         await Expect(page.Locator(".list tbody a").First).ToHaveTextAsync(top);
 
         await page.Locator(".columns summary").ClickAsync();

@@ -63,9 +63,14 @@ internal static class OverviewTexts
 
     public static readonly Text ToDo = new("To do", "待办");
     public static readonly Text NothingToDo = new("Nothing waits for a person", "没有待处理事项");
+    public static readonly Text Approval = new("Approval to decide", "待审批");
     public static readonly Text Approvals = new("Approvals to decide", "待审批");
     public static readonly Text CertificateEnds = new("days until a certificate of {0} ends", "天后 {0} 的证书到期");
+    public static readonly Text CertificateEndsSoon = new("day until a certificate of {0} ends", "天后 {0} 的证书到期");
+    public static readonly Text RefusedDocument = new("Configuration document refused", "配置被拒绝");
     public static readonly Text RefusedDocuments = new("Configuration documents refused", "配置被拒绝");
+    public static readonly Text NotifyDead = new("Notification given up", "已放弃的商户通知");
+    public static readonly Text NotifyAllDead = new("Notifications given up", "已放弃的商户通知");
     public static readonly Text Since = new("oldest {0}", "最早 {0}");
 
     /// <summary>What is stuck, in words.</summary>

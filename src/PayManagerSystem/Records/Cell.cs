@@ -15,7 +15,8 @@ public abstract record Cell
 /// <summary>Words, those of merchants and providers too.</summary>
 /// <param name="Text">The words.</param>
 /// <param name="Small">More words below them.</param>
-public sealed record WordsCell(string Text, string Small = "") : Cell
+/// <param name="Ours">Words of ours below them, in both languages; null: none.</param>
+public sealed record WordsCell(string Text, string Small = "", Text? Ours = null) : Cell
 {
     /// <inheritdoc/>
     public override string Plain(Preferences preferences) => Text;

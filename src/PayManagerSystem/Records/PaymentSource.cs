@@ -15,7 +15,7 @@ internal sealed class PaymentSource(ConsoleRecords.ConsoleRecordsClient records)
         new("amount", RecordTexts.Amount, r => new MoneyCell(r.Order.AmountMinor, r.Order.Currency), End: true),
         new("subject", RecordTexts.Subject, r => new WordsCell(r.Order.Subject)),
         new("app", RecordTexts.App, r => new WordsCell(r.Order.AppId, r.MerchantId)),
-        new("wallet", RecordTexts.Wallet, r => new WordsCell(r.Order.Method, EnumText<Scene>.Show(r.Order.Scene))),
+        new("wallet", RecordTexts.Wallet, r => new WordsCell(r.Order.Method, Ours: RecordWords.Of(r.Order.Scene))),
         new("created", RecordTexts.Created, r => new WhenCell(r.Order.CreateTime)),
         new("paid", RecordTexts.PaidAt, r => new WhenCell(r.Order.PaidTime), Shown: false),
         new("account", RecordTexts.Account, r => new WordsCell(r.Account, r.Channel), Shown: false),
