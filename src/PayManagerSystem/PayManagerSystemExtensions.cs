@@ -63,6 +63,7 @@ public static class PayManagerSystemExtensions
         services.AddSingleton<DeliverySource>();
         services.AddSingleton<CallbackSource>();
         services.AddSingleton<ExceptionSource>();
+        services.AddSingleton<StatementSource>();
         services.AddScoped<ActionGate>();
         services.AddScoped<PeopleActions>();
         services.AddScoped<ApprovalActions>();

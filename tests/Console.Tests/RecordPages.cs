@@ -8,7 +8,7 @@ namespace PayCore.Console.Tests;
 /// <summary>Every list and a record of each, as operators see them on a desk and on a phone.</summary>
 public sealed class RecordPages(Chromium chromium)
 {
-    private static readonly string[] _lists = ["payments", "refunds", "transfers", "deliveries", "callbacks", "exceptions"];
+    private static readonly string[] _lists = ["payments", "refunds", "transfers", "deliveries", "callbacks", "exceptions", "statements"];
 
     [Theory]
     [InlineData(1440, 900, "en", ColorScheme.Light)]
@@ -18,6 +18,7 @@ public sealed class RecordPages(Chromium chromium)
     {
         await using var office = await Office.OpenAsync(chromium);
         await office.SeedAsync(3000);
+        await office.StatementAsync();
         var page = await office.BrowseAsync(await office.HireAsync("ada", "admin"), width, height, locale, scheme);
         var mark = locale == "zh" ? "-zh-dark" : "";
         var faults = new List<string>();

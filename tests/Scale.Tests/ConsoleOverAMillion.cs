@@ -26,7 +26,7 @@ public sealed partial class ConsoleOverAMillion(FilledOffice filled)
     [
         "/payments", "/payments?state=FAILED", "/payments?state=CREATED", "/payments?stuck=1", "/payments?late=1", "/payments?method=wechat", "/payments?channel=alipay",
         "/payments?app=harbour", "/payments?currency=HKD", "/refunds", "/refunds?state=ABNORMAL", "/refunds?state=CREATED", "/transfers", "/transfers?state=FAILED",
-        "/deliveries", "/deliveries?state=DEAD", "/deliveries?state=PENDING", "/callbacks", "/callbacks?verdict=REJECTED", "/callbacks?verdict=CONFLICT", "/exceptions", "/exceptions?standing=OPEN",
+        "/deliveries", "/deliveries?state=DEAD", "/deliveries?state=PENDING", "/callbacks", "/callbacks?verdict=REJECTED", "/callbacks?verdict=CONFLICT", "/exceptions", "/exceptions?standing=OPEN", "/statements", "/statements?different=1",
         "/approvals", "/audit", "/operators",
     ];
 

@@ -49,6 +49,12 @@ public static class ConsolePages
     /// <summary>One exception with its evidence.</summary>
     public static ConsolePage Exception { get; } = new("/exceptions/{Id}", ConsolePermission.ViewExceptions, null, new("Exception", "异常项"), Icons.Material.Outlined.ReportProblem);
 
+    /// <summary>What providers say of each day.</summary>
+    public static ConsolePage Statements { get; } = new("/statements", ConsolePermission.ViewExceptions, _money, new("Statements", "对账单"), Icons.Material.Outlined.Balance);
+
+    /// <summary>One day of an account, and where it differs from ours.</summary>
+    public static ConsolePage Statement { get; } = new("/statements/{Id}", ConsolePermission.ViewExceptions, null, new("Statement", "对账单"), Icons.Material.Outlined.Balance);
+
     /// <summary>What merchants are told.</summary>
     public static ConsolePage Deliveries { get; } = new("/deliveries", ConsolePermission.ViewDeliveries, _messages, new("Notify deliveries", "通知投递"), Icons.Material.Outlined.Campaign);
 
@@ -105,7 +111,7 @@ public static class ConsolePages
     /// <summary>In the menu's order.</summary>
     public static IReadOnlyList<ConsolePage> All { get; } =
     [
-        Home, Payments, Payment, Refunds, Refund, Transfers, Transfer, Exceptions, Exception, Deliveries, Delivery, Callbacks, Callback, Exports, Search, Accounts, NewAccount, ChannelAccount, Apps, App,
+        Home, Payments, Payment, Refunds, Refund, Transfers, Transfer, Exceptions, Exception, Statements, Statement, Deliveries, Delivery, Callbacks, Callback, Exports, Search, Accounts, NewAccount, ChannelAccount, Apps, App,
         Operators, Roles, Approvals, Audit, System, Account,
     ];
 

@@ -23,7 +23,7 @@ internal static class PermissionTexts
         ConsolePermission.ViewMoney => new("See payments, refunds, transfers", "查看支付、退款、转账"),
         ConsolePermission.ViewDeliveries => new("See deliveries", "查看通知投递"),
         ConsolePermission.ViewCallbacks => new("See callbacks", "查看渠道回调"),
-        ConsolePermission.ViewExceptions => new("See exceptions", "查看异常"),
+        ConsolePermission.ViewExceptions => new("See exceptions and statements", "查看异常与对账单"),
         ConsolePermission.ViewConfiguration => new("See accounts and apps", "查看渠道账户与应用"),
         ConsolePermission.ViewPeople => new("See operators and roles", "查看操作员与角色"),
         ConsolePermission.ViewApprovals => new("See approvals", "查看审批"),

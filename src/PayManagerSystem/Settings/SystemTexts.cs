@@ -8,7 +8,9 @@ internal static class SystemTexts
 {
     public static readonly Text How = new("Processes as they say themselves, channels, configuration, queues and the database.", "各进程自报状态、渠道、配置、队列与数据库。");
     public static readonly Text Instances = new("Processes", "进程");
-    public static readonly Text InstancesHow = new("Every process that works with PayDatabase says every 20 seconds how it does.", "每个使用 PayDatabase 的进程每 20 秒上报一次。");
+    public static readonly Text InstancesHow = new(
+        "Every process that works with PayDatabase says every 20 seconds how it does. PayCenter, channels and the simulator have no way to it: their readiness is at their own ports.",
+        "每个使用 PayDatabase 的进程每 20 秒上报一次。PayCenter、渠道与模拟器无法访问 PayDatabase，请通过其自身端口查看就绪状态。");
     public static readonly Text NoInstances = new("No process has said anything yet", "还没有进程上报");
     public static readonly Text Where = new("Process", "进程");
     public static readonly Text Roles = new("Roles", "角色");
@@ -54,6 +56,9 @@ internal static class SystemTexts
         Instance.Types.Readiness.NotReady => new("Not ready", "未就绪"),
         _ => new("Gone", "已离线"),
     };
+
+    /// <summary>Where documents are kept.</summary>
+    public static Text OfBackend(string backend) => backend == "folder" ? new("Folder", "文件夹") : new(backend, backend);
 
     /// <summary>A table with work.</summary>
     public static Text OfTable(string table) => table switch

@@ -46,6 +46,48 @@ public static class Trade
         return id;
     }
 
+    /// <summary>
+    /// A day's statement of an account: a line that is as ours, one of another amount, one that is not ours, and a payment of ours that it does not list.
+    /// </summary>
+    public static async Task<StatementRecord> StatementAsync(this Office office)
+    {
+        var (equal, other, missing) = (await office.PaidAsync(1299), await office.PaidAsync(6800), await office.PaidAsync(25_000));
+        var database = office.World.Database;
+        var paid = missing.Order.PaidTime;
+        var statement = await database.ClaimStatementAsync(new ClaimStatementRequest
+        {
+            Channel = "wechat",
+            Account = World.Account,
+            Day = paid.ToDateTimeOffset().ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            LeaseTime = Timestamp.FromDateTimeOffset(office.Clock.GetUtcNow().AddMinutes(5)),
+        });
+        var id = statement.StatementId;
+        await database.AddStatementRowsAsync(new AddStatementRowsRequest
+        {
+            StatementId = id,
+            Rows =
+            {
+                Line(1, equal.Attempts[0].Attempt.AttemptNo, equal.Order.ChannelOrderId, 1299),
+                Line(2, other.Attempts[0].Attempt.AttemptNo, other.Order.ChannelOrderId, 6080),
+                Line(3, "TILL-0778", "4200002026112900000000000778", 45_000),
+            },
+        });
+        await database.MoveStatementAsync(new MoveStatementRequest { StatementId = id, To = StatementRecord.Types.State.Fetched });
+        await database.MatchStatementRowsAsync(new MatchStatementRowsRequest { StatementId = id, Limit = 500 });
+        for (var (after, done) = ("", false); !done;)
+        {
+            var reply = await database.FindMissingInStatementAsync(new FindMissingInStatementRequest { StatementId = id, AfterId = after, Limit = 500 });
+            (after, done) = (reply.LastId, reply.Done);
+        }
+
+        return await database.MoveStatementAsync(new MoveStatementRequest { StatementId = id, To = StatementRecord.Types.State.Matched });
+
+        StatementRow Line(int line, string attemptNo, string channelOrderId, long amountMinor) => new()
+        {
+            Line = line, Kind = StatementRow.Types.Kind.Payment, AttemptNo = attemptNo, ChannelOrderId = channelOrderId, AmountMinor = amountMinor, Currency = "CNY", Time = paid, ProviderState = "SUCCESS",
+        };
+    }
+
     private sealed class Unheard : IProgress<int>
     {
         public void Report(int value)

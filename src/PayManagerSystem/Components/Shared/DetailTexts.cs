@@ -52,6 +52,14 @@ internal static class DetailTexts
     public static readonly Text UserHasItNot = new("The user will not get it by this refund; the amount is free again", "用户不会通过该退款收到款项，金额释放");
     public static readonly Text DecisionWaits = new("Another operator has to approve it.", "需另一位操作员审批。");
     public static readonly Text GoThere = new("Go to what it is about", "前往相关单据");
+    public static readonly Text GoToStatement = new("Open the statement", "打开对账单");
+    public static readonly Text SayFetching = new("Its lines are being fetched from the provider.", "正在从渠道获取账单明细。");
+    public static readonly Text SayFetched = new("Its lines are there, and are being compared with ours.", "账单明细已获取，正在核对。");
+    public static readonly Text SayEqual = new("Every line was compared, and all is as with us.", "已逐行核对，与本系统一致。");
+    public static readonly Text SayDiffers = new("Every line was compared. What differs stands below.", "已逐行核对，差异如下。");
+    public static readonly Text SayEmpty = new("The provider has no entries for this day.", "渠道当日无记录。");
+    public static readonly Text SayGivenUp = new("It could not be fetched whole, and is begun again when somebody asks: ./paycore statement fetch.", "未能完整获取，可使用 ./paycore statement fetch 重新获取。");
+    public static readonly Text NoDifference = new("Nothing differs.", "没有差异。");
     public static readonly Text RefundHow = new("{0} of this payment can still be given back.", "此支付单还可退 {0}。");
     public static readonly Text UserSees = new("The user may see it.", "用户可能看到此原因。");
     public static readonly Text AmountWrong = new("Not an amount of this currency, or more than is left.", "金额格式不正确，或超过可退金额。");

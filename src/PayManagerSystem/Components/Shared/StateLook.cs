@@ -38,6 +38,10 @@ internal sealed record StateLook(string Css, Text Text)
         ["LOCKED"] = Look("Locked", "已锁定"),
         ["DECLINED"] = Over("Declined", "已拒绝"),
         ["EXECUTED"] = Good("Done", "已执行"),
+        ["FETCHING"] = Waits("Being fetched", "获取中"),
+        ["FETCHED"] = Waits("Being compared", "核对中"),
+        ["MATCHED"] = Good("Compared", "已核对"),
+        ["EMPTY"] = Over("No entries", "无记录"),
         ["SETTLED"] = Over("Settled", "已处理"),
     };
 
