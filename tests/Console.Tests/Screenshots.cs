@@ -11,7 +11,7 @@ namespace PayCore.Console.Tests;
 /// </summary>
 public sealed class Screenshots(Chromium chromium)
 {
-    private const int Orders = 3000;
+    private const int Orders = 12_000;
     private const int BytesMax = 400_000;
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class Screenshots(Chromium chromium)
         var folder = Environment.GetEnvironmentVariable("PAYCORE_SCREENSHOTS");
         await using var office = await Office.OpenAsync(chromium);
         await office.SeedAsync(Orders);
-        var page = await office.BrowseAsync(await office.HireAsync("ada.lin", "admin"), width, height, "en", scheme);
+        var page = await office.BrowseAsync(await office.WorkAsync(), width, height, "en", scheme);
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
         foreach (var one in ConsolePages.All)
         {
@@ -31,7 +31,7 @@ public sealed class Screenshots(Chromium chromium)
             {
                 // A page of one thing: the first of the list that it belongs to.
                 await page.GotoAsync(address[..address.IndexOf("/{", StringComparison.Ordinal)]);
-                await Office.AliveAsync(page);
+                await ShownAsync(page);
                 var first = page.Locator(".list tbody a").First;
                 if (await first.CountAsync() == 0)
                 {
@@ -42,7 +42,7 @@ public sealed class Screenshots(Chromium chromium)
             }
 
             await page.GotoAsync(address);
-            await Office.AliveAsync(page);
+            await ShownAsync(page);
             var name = one.Route.Contains('{', StringComparison.Ordinal) ? $"{one.Route.Split('/')[1]}-one" : one.Route.Trim('/') is { Length: > 0 } path ? path.Replace('/', '-') : "home";
             var picture = await page.ScreenshotAsync(new PageScreenshotOptions
             {
@@ -51,5 +51,12 @@ public sealed class Screenshots(Chromium chromium)
             });
             picture.Length.Should().BeInRange(5_000, BytesMax, $"{address}: it shows something, and a checkout of the repository stays small");
         }
+    }
+    /// <summary>The page has what it is for: rows, facts, a form, or the words that there is nothing.</summary>
+    private static async Task ShownAsync(IPage page)
+    {
+        await Office.AliveAsync(page);
+        await page.WaitForFunctionAsync("() => document.querySelector('main :is(.list tbody tr, .empty, .known, .facts, form.inside, .fields)')");
+        await page.WaitForFunctionAsync("() => !document.querySelector('main .chart') || document.querySelector('main .chart svg path')");
     }
 }

@@ -72,7 +72,7 @@ internal static class AccountTexts
 
     public static readonly Text DoctorTitle = new("Doctor", "账户体检");
     public static readonly Text DoctorHow = new("Examines the document, whether the keys belong together, certificates, our clock, the callback address, and asks the provider about a number that does not exist. It moves no money.", "检查配置、密钥是否配对、证书、时钟、回调地址，并向渠道查询一个不存在的单号以验证签名。不涉及资金。");
-    public static readonly Text DoctorNever = new("It was never examined", "尚未体检");
+    public static readonly Text DoctorNever = new("Not examined yet", "尚未体检");
     public static readonly Text DoctorRuns = new("Asking the provider… up to 20 seconds", "正在询问渠道……最长 20 秒");
     public static readonly Text DoctorOld = new("The account was changed since then; examine it again.", "此后账户已修改，请重新体检。");
     public static readonly Text Examined = new("Examined by {0}", "由 {0} 体检");

@@ -33,6 +33,7 @@ internal static class PeoplePageTexts
     public static readonly Text Yes = new("Yes", "是");
     public static readonly Text No = new("No", "否");
 
+    public static readonly Text RecoveryLeftOne = new("Second factor connected; {0} recovery code left.", "已绑定两步验证，剩余 {0} 个恢复码。");
     public static readonly Text RecoveryLeft = new("Second factor connected; {0} recovery codes left.", "已绑定两步验证，剩余 {0} 个恢复码。");
     public static readonly Text RenewHow = new("Recovery codes let you in when the authenticator is lost. The ones you have now stop working.", "恢复码用于身份验证器丢失时登录。重新生成后，现有恢复码立即失效。");
     public static readonly Text Sessions = new("Where you are logged in", "登录会话");

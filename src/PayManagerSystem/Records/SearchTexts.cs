@@ -10,6 +10,8 @@ namespace PayCore.PayManagerSystem.Records;
 internal static class SearchTexts
 {
     public static readonly Text How = new("Ours, the merchant's or the provider's: whole numbers, archived ones too.", "支持本系统、商户及渠道的完整单号（含归档）。");
+    public static readonly Text Begin = new("Payments, refunds, transfers, notifications, callbacks and exceptions are found.", "可查找支付、退款、转账、通知、回调与异常。");
+    public static readonly Text Number = new("Any number", "任意单号");
     public static readonly Text None = new("Nothing has exactly this number.", "没有与该单号完全匹配的记录。");
     public static readonly Text Length = new("A number has 3 to 64 characters.", "单号为 3 至 64 个字符。");
     public static readonly Text Found = new("Found", "结果");
