@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using OtpNet;
@@ -43,10 +44,19 @@ public sealed class Office : IAsyncDisposable
     // A busy machine takes its time; what is expected comes all the same.
     static Office() => Assertions.SetDefaultExpectTimeout(20_000);
 
-    public static async Task<Office> OpenAsync(Chromium chromium, string provider = "sqlite", params string[] settings)
+    public static Task<Office> OpenAsync(Chromium chromium, string provider = "sqlite", params string[] settings) => OpenAsync(chromium, null, provider, settings);
+
+    /// <summary>One whose log somebody reads.</summary>
+    public static async Task<Office> OpenAsync(Chromium chromium, ILoggerProvider? log, string provider = "sqlite", params string[] settings)
     {
         var clock = new OffsetClock();
-        return new Office(chromium, await World.StartAsync(provider, clock, null, settings), clock);
+        return new Office(chromium, await World.StartAsync(provider, clock, builder =>
+        {
+            if (log is not null)
+            {
+                builder.Logging.AddProvider(log);
+            }
+        }, settings), clock);
     }
 
     /// <summary>One whose app may pay out by Alipay.</summary>
@@ -62,13 +72,16 @@ public sealed class Office : IAsyncDisposable
         await World.App.Services.GetRequiredService<SetupLinks>().CreateAsync() is { } link ? new Uri(link) : null;
 
     /// <summary>An operator with a password and an authenticator, made without a browser.</summary>
-    public async Task<Person> HireAsync(string name, params string[] roles)
+    public Task<Person> HireAsync(string name, params string[] roles) => HireAsync(name, roles, name);
+
+    /// <summary>One whom others see by another name than the one that is typed.</summary>
+    public async Task<Person> HireAsync(string name, IReadOnlyList<string> roles, string displayName)
     {
         var token = RandomSource.System.NextToken();
         var invited = await Operators.InviteOperatorAsync(new InviteOperatorRequest
         {
             Name = name,
-            DisplayName = name,
+            DisplayName = displayName,
             Roles = { roles },
             TokenHash = SessionCookie.HashOf(token),
             ExpireTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Clock.GetUtcNow().AddHours(1)),
@@ -90,7 +103,10 @@ public sealed class Office : IAsyncDisposable
     {
         var (first, second) = (RandomSource.System.NextToken(), RandomSource.System.NextToken());
         var end = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Clock.GetUtcNow().AddHours(12));
-        await Operators.BeginSessionAsync(new BeginSessionRequest { OperatorId = person.OperatorId, TokenHash = SessionCookie.HashOf(first), ExpireTime = end });
+        await Operators.BeginSessionAsync(new BeginSessionRequest
+        {
+            OperatorId = person.OperatorId, TokenHash = SessionCookie.HashOf(first), ExpireTime = end, ClientIp = "192.0.2.17", UserAgent = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0",
+        });
         await Operators.ConfirmSessionAsync(new ConfirmSessionRequest
         {
             TokenHash = SessionCookie.HashOf(first), NewTokenHash = SessionCookie.HashOf(second), ExpireTime = end, TotpStep = person.NextStep(),
