@@ -121,7 +121,7 @@ public sealed class HomePage(Chromium chromium) : IAsyncLifetime
             await page.CloseAsync();
         }
 
-        await Till.UntilAsync(() => Task.FromResult(log.Closed >= times), "every page has ended");
+        await Till.UntilAsync(() => Task.FromResult(log.Left >= times), "every browser has left");
         log.Errors.Should().BeEmpty();
     }
 

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace PayCore.Console.Tests.Support;
 
-/// <summary>What the process logs about pages: errors, and how many of them have ended.</summary>
+/// <summary>What the process logs about pages: errors, and how many browsers have left.</summary>
 public sealed class CircuitLog : ILoggerProvider
 {
-    private int _closed;
+    private int _left;
 
     /// <summary>Lines of an error or worse.</summary>
     public ConcurrentQueue<string> Errors { get; } = new();
 
-    /// <summary>Pages that were open and are not any more, with everything that they had.</summary>
-    public int Closed => Volatile.Read(ref _closed);
+    /// <summary>Pages whose browser has left.</summary>
+    public int Left => Volatile.Read(ref _left);
 
     public ILogger CreateLogger(string categoryName) => new Lines(this, categoryName);
 
@@ -34,9 +34,9 @@ public sealed class CircuitLog : ILoggerProvider
                 log.Errors.Enqueue($"{category}: {formatter(state, exception)} {exception}");
             }
 
-            if (eventId.Name == "DisposeSucceeded")
+            if (eventId.Name == "OnConnectionDown")
             {
-                Interlocked.Increment(ref log._closed);
+                Interlocked.Increment(ref log._left);
             }
         }
     }
