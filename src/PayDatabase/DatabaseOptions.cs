@@ -21,6 +21,12 @@ public sealed class DatabaseOptions
     /// <summary>Write loops, each with a connection of its own. SQLite always has 1. Range 1–64, default 4.</summary>
     public int Writers { get; set; } = 4;
 
+    /// <summary>
+    /// Writes that share one transaction at most: those that wait while a commit is under way. 1 gives each its own, for databases where a transaction over several orders is dear or
+    /// is not atomic (docs/scale.md). Range 1–64, default 64.
+    /// </summary>
+    public int WritesTogether { get; set; } = 64;
+
     /// <summary>Connections for reading, on MySQL. A read waits at most 1 s for one, and is then UNAVAILABLE. Range 1–1,000, default 16.</summary>
     public int Readers { get; set; } = 16;
 
@@ -32,4 +38,7 @@ public sealed class DatabaseOptions
 
     /// <summary>The number of write loops on MySQL.</summary>
     internal int WriteLoops => Math.Clamp(Writers, 1, 64);
+
+    /// <summary>The size of a group of writes.</summary>
+    internal int TogetherMax => Math.Clamp(WritesTogether, 1, 64);
 }

@@ -18,7 +18,6 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
     : BackgroundService
 {
     private const int RunsMax = 3;
-    private const int TogetherMax = 64;
 
     private readonly Channel<Command> _queue = Channel.CreateBounded<Command>(
         new BoundedChannelOptions(options.Value.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
@@ -64,11 +63,11 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
     private async Task LoopAsync()
     {
         DbConnection? connection = null;
-        var together = new List<Command>(TogetherMax);
+        var together = new List<Command>();
         while (await _queue.Reader.WaitToReadAsync())
         {
             Command? alone = null;
-            while (alone is null && together.Count < TogetherMax && _queue.Reader.TryRead(out var command))
+            while (alone is null && together.Count < options.Value.TogetherMax && _queue.Reader.TryRead(out var command))
             {
                 metrics.Waited(time.GetElapsedTime(command.QueuedAt));
                 if (command.Alone)

@@ -48,16 +48,19 @@ internal static class TimelineStory
         var isAttempt = h.AttemptNo.Length > 0;
         var subject = isAttempt ? h.AttemptNo : id;
         var (kindEn, kindZh) = isAttempt ? ("Attempt", "支付尝试") : ("The order", "订单");
-        return Move(h, subject, isAttempt ? $"{kindEn} {h.AttemptNo}" : kindEn, isAttempt ? $"{kindZh} {h.AttemptNo} " : kindZh);
+        return Move(
+            h, subject, isAttempt ? $"{kindEn} {h.AttemptNo}" : kindEn, isAttempt ? $"{kindZh} {h.AttemptNo} " : kindZh,
+            isAttempt ? TimelineWords.Attempt(h.ToState) : TimelineWords.Order(h.ToState));
     });
 
-    private static TimelineEntry Move(HistoryEntry h, string subject, string en, string zh)
+    private static TimelineEntry Move(HistoryEntry h, string subject, string en, string zh, (string En, string Zh) now)
     {
         var (causeEn, causeZh) = TimelineWords.Cause(h.Cause);
+        var step = h.FromState.Length == 0 ? h.ToState : $"{h.FromState} → {h.ToState}";
         return Entry(
             h.Time, "move", subject,
-            h.FromState.Length == 0 ? $"{en} is {h.ToState}: {causeEn}." : $"{en} went from {h.FromState} to {h.ToState}: {causeEn}.",
-            h.FromState.Length == 0 ? $"{zh}为 {h.ToState}：{causeZh}。" : $"{zh}由 {h.FromState} 变为 {h.ToState}：{causeZh}。",
+            $"{en} {now.En} ({step}): {causeEn}.",
+            $"{zh}{now.Zh}（{step}）：{causeZh}。",
             ("from", h.FromState), ("to", h.ToState), ("cause", h.Cause), ("version", $"{h.Version}"), ("evidence_id", h.EvidenceId));
     }
 
@@ -72,18 +75,19 @@ internal static class TimelineStory
             ("out_refund_no", refund.OutRefundNo), ("amount_minor", $"{refund.AmountMinor}"), ("currency", refund.Currency));
         foreach (var h in stored.History)
         {
-            yield return Move(h, refund.Id, $"Refund {refund.OutRefundNo}", $"退款 {refund.OutRefundNo} ");
+            yield return Move(h, refund.Id, $"Refund {refund.OutRefundNo}", $"退款 {refund.OutRefundNo} ", TimelineWords.Refund(h.ToState));
         }
     }
 
     private static TimelineEntry Call(ChannelCall call)
     {
         var (en, zh) = TimelineWords.Operation(call.Operation);
+        var (outcomeEn, outcomeZh) = TimelineWords.Outcome(call.Outcome);
         var code = call.Code.Length > 0 ? $" ({call.Code})" : "";
         return Entry(
             call.StartTime, "channel_call", call.AttemptNo.Length > 0 ? call.AttemptNo : call.OrderId,
-            $"Asked the channel {call.Channel} {en}; it took {call.DurationMs} ms and came to {call.Outcome}{code}.",
-            $"向渠道 {call.Channel} {zh}，耗时 {call.DurationMs} 毫秒，结果 {call.Outcome}{code}。",
+            $"Asked the channel {call.Channel} {en}; {outcomeEn}{code} after {call.DurationMs} ms.",
+            $"向渠道 {call.Channel} {zh}，{outcomeZh}{code}，耗时 {call.DurationMs} 毫秒。",
             ("operation", call.Operation), ("channel", call.Channel), ("outcome", call.Outcome), ("code", call.Code), ("duration_ms", $"{call.DurationMs}"),
             ("trace_id", call.TraceId));
     }
@@ -92,10 +96,11 @@ internal static class TimelineStory
     {
         var said = toOperators ? callback.Reason : "";
         var reason = said.Length > 0 ? $": {said}" : "";
+        var (en, zh) = TimelineWords.Verdict(callback.State);
         return Entry(
             callback.ReceiveTime, "callback", callback.AttemptNo,
-            $"The channel called back: {callback.State}{reason}.",
-            $"收到渠道回调：{callback.State}{reason}。",
+            $"The channel called back: {en}{reason}.",
+            $"收到渠道回调：{zh}{reason}。",
             ("callback_id", callback.CallbackId), ("verdict", callback.State), ("reason", said), ("message_id", callback.MessageId));
     }
 

@@ -23,6 +23,59 @@ internal static class TimelineWords
         _ => (cause, cause),
     };
 
+    /// <summary>What an order's state means.</summary>
+    public static (string En, string Zh) Order(string state) => state switch
+    {
+        "CREATED" => ("is made", "已创建"),
+        "PAYING" => ("waits for the payment", "等待支付"),
+        "PAID" => ("is paid", "已支付"),
+        "CLOSED" => ("is closed", "已关闭"),
+        "FAILED" => ("failed", "已失败"),
+        _ => ($"is {state}", state),
+    };
+
+    /// <summary>What an attempt's state means.</summary>
+    public static (string En, string Zh) Attempt(string state) => state switch
+    {
+        "SENT" => ("goes to the channel", "提交渠道"),
+        "OPEN" => ("can be paid", "可以支付"),
+        "WON" => ("was paid", "已支付"),
+        "EXTRA_PAID" => ("was paid too, which is more than was asked for", "被重复支付"),
+        "REFUSED" => ("was refused", "被拒绝"),
+        "CLOSED" => ("is closed", "已关闭"),
+        _ => ($"is {state}", state),
+    };
+
+    /// <summary>What a refund's state means.</summary>
+    public static (string En, string Zh) Refund(string state) => state switch
+    {
+        "CREATED" => ("is made, and its amount reserved", "已创建并预留金额"),
+        "SENT" => ("goes to the channel", "提交渠道"),
+        "SUCCEEDED" => ("went back to the user", "已退回用户"),
+        "FAILED" => ("failed", "已失败"),
+        "ABNORMAL" => ("cannot be paid to the user", "无法退至用户账户"),
+        _ => ($"is {state}", state),
+    };
+
+    /// <summary>What asking a channel came to.</summary>
+    public static (string En, string Zh) Outcome(string outcome) => outcome switch
+    {
+        "YES" => ("it said yes", "渠道已受理"),
+        "NO" => ("it said no", "渠道已拒绝"),
+        "UNKNOWN" => ("no answer that decides came", "未得到明确结果"),
+        _ => ($"the answer was {outcome}", $"结果为 {outcome}"),
+    };
+
+    /// <summary>What a callback came to.</summary>
+    public static (string En, string Zh) Verdict(string verdict) => verdict switch
+    {
+        "APPLIED" => ("verified, and taken in", "验签通过，已生效"),
+        "DUPLICATE" => ("verified, and nothing new", "验签通过，无新内容"),
+        "CONFLICT" => ("verified, and it contradicts the order", "验签通过，与订单不符"),
+        "REJECTED" => ("refused, it proves nothing", "已拒绝，不可采信"),
+        _ => (verdict, verdict),
+    };
+
     /// <summary>What a channel was asked.</summary>
     public static (string En, string Zh) Operation(string operation) => operation switch
     {
