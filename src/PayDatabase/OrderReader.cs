@@ -10,6 +10,7 @@ internal static class OrderReader
     /// <summary>Reads and locks an order by id inside a write. An archived one is brought back.</summary>
     public static async Task<StoredOrder?> LockAsync(this WriteContext write, string orderId)
     {
+        write.DropAhead(orderId);
         var row = await LockRowAsync();
         if (row is null && await write.BringBackAsync("pay_order", "id", orderId))
         {
@@ -36,8 +37,8 @@ internal static class OrderReader
     }
 
     /// <summary>
-    /// Reads and locks the orders of attempts together, before the commands that begin with them. What is archived or unknown is left to <see cref="LockByAttemptAsync"/>, and so is
-    /// an order's second attempt: what the first one's command makes of the order must be seen.
+    /// Reads and locks the orders of attempts together, before the commands that begin with them. Of several attempts of an order the first command to lock it has it as it was read;
+    /// the others, and what is archived or unknown, are left to <see cref="LockAsync"/>, which sees what was made of it.
     /// </summary>
     public static async Task LockAheadAsync(this WriteContext write, IReadOnlyCollection<string> attemptNos)
     {

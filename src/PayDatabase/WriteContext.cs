@@ -93,6 +93,15 @@ public sealed class WriteContext(DbConnection connection, DbTransaction transact
     /// <summary>The order that was read ahead for an attempt; once, since whoever has it changes it.</summary>
     internal StoredOrder? TakeAhead(string attemptNo) => _ahead.Remove(attemptNo, out var stored) ? stored : null;
 
+    /// <summary>Forgets an order that was read ahead: somebody else has it now and may change it.</summary>
+    internal void DropAhead(string orderId)
+    {
+        foreach (var (attemptNo, _) in _ahead.Where(ahead => ahead.Value.Order.Id == orderId))
+        {
+            _ahead.Remove(attemptNo);
+        }
+    }
+
     /// <summary>Sends what is held back.</summary>
     internal async Task SendAsync()
     {

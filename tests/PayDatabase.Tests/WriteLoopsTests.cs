@@ -137,6 +137,27 @@ public sealed class WriteLoopsTests
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task TwoAttemptsOfAnOrder_ClosedTogetherInEitherOrder_CloseTheOrder(string provider)
+    {
+        await using var db = await StartAsync(provider);
+        foreach (var isLastFirst in (bool[])[false, true])
+        {
+            var order = await db.OrderAsync(Attempt.Types.State.Open);
+            var second = db.NewAttempt("2");
+            await db.Client.BeginAttemptAsync(new BeginAttemptRequest { OrderId = order.Order.Id, Attempt = second });
+            await db.Client.RequestCloseAsync(new RequestCloseRequest { OrderId = order.Order.Id, Cause = "merchant" });
+            string[] attemptNos = [order.Attempts[0].Attempt.AttemptNo, second.AttemptNo];
+
+            await Task.WhenAll(await TogetherAsync(db, [.. (isLastFirst ? attemptNos.Reverse() : attemptNos).Select(no =>
+                (Func<Task<MoveReply>>)(() => db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = no, Cause = "close" }).ResponseAsync))]));
+
+            (await db.ReadAsync(order.Order.Id)).Order.State.Should().Be(PayOrder.Types.State.Closed);
+            await HistoryCheck.AssertOrderAsync(db, order.Order.Id);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task Close_TogetherWithThePayment_SeesThePayment(string provider)
     {
         await using var db = await StartAsync(provider);
