@@ -56,11 +56,11 @@ internal static class TimelineStory
     private static TimelineEntry Move(HistoryEntry h, string subject, string en, string zh, (string En, string Zh) now)
     {
         var (causeEn, causeZh) = TimelineWords.Cause(h.Cause);
-        var step = h.FromState.Length == 0 ? h.ToState : $"{h.FromState} → {h.ToState}";
+        var isFirst = h.FromState.Length == 0;
         return Entry(
             h.Time, "move", subject,
-            $"{en} {now.En} ({step}): {causeEn}.",
-            $"{zh}{now.Zh}（{step}）：{causeZh}。",
+            $"{en} {now.En} ({(isFirst ? "" : $"{h.FromState} to ")}{h.ToState}): {causeEn}.",
+            $"{zh}{now.Zh}（{(isFirst ? "" : $"{h.FromState} 变为 ")}{h.ToState}）：{causeZh}。",
             ("from", h.FromState), ("to", h.ToState), ("cause", h.Cause), ("version", $"{h.Version}"), ("evidence_id", h.EvidenceId));
     }
 
