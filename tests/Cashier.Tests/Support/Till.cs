@@ -191,7 +191,7 @@ public sealed class Till : IAsyncDisposable
     /// <summary>The text of the QR code that can be seen, read from a picture of it. Null when there is none that a reader finds.</summary>
     public async Task<string?> ReadCodeAsync(IPage page, ILocator? code = null)
     {
-        var picture = Convert.ToBase64String(await (code ?? page.Locator(".code:visible").First).ScreenshotAsync());
+        var picture = Convert.ToBase64String(await PictureAsync(code ?? page.Locator(".code:visible").First));
         await using var context = await _chromium.Browser.NewContextAsync();
         var reader = await context.NewPageAsync();
         await reader.EvaluateAsync($"() => {{ {_chromium.JsQr} }}");
@@ -210,6 +210,22 @@ public sealed class Till : IAsyncDisposable
             }
             """,
             picture);
+    }
+
+    /// <summary>A picture of what can be seen at a place, also when the page puts something else there while it is taken.</summary>
+    private static async Task<byte[]> PictureAsync(ILocator place)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await place.ScreenshotAsync();
+            }
+            catch (PlaywrightException e) when (tries < 5 && e.Message.Contains("not attached", StringComparison.Ordinal))
+            {
+                // It was replaced just now: the place has the next one.
+            }
+        }
     }
 
     /// <summary>What axe finds that is serious or critical, each with where it is.</summary>
