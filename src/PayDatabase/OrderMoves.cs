@@ -27,7 +27,8 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
     {
         stored.Order.State = OrderState.Created;
         stored.Order.Version = 1;
-        stored.Order.CreateTime = Timestamp.FromDateTimeOffset(Now);
+        // As the row holds it: what is answered now is what is read later.
+        stored.Order.CreateTime = Times.ToTimestamp(Now.Ms());
         _newOrders.Add((stored, request));
         return OrderHistoryAsync(stored.Order, "", "create", "");
     }

@@ -12,6 +12,19 @@ public sealed class CreateOrderTests
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task Create_WithinAMillisecond_AnswersWhatIsReadLater(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var request = db.NewOrder(withAttempt: false);
+        db.Clock.Advance(TimeSpan.FromTicks(1_234_567));
+
+        var reply = await db.Client.CreateOrderAsync(request);
+
+        (await db.ReadAsync(reply.Order.Order.Id)).Order.Should().Be(reply.Order.Order);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task Create_WithAttempt_IsOneDurableWriteOfOrderAttemptAndHistory(string provider)
     {
         await using var db = await DatabaseFixture.StartAsync(provider);
