@@ -23,40 +23,42 @@ internal interface IWatch<T>
     (TraceSubject Subject, string TraceParent) TraceOf(T taken);
 }
 
-/// <summary>Takes what is due and has each looked at. Several instances share the work by taking.</summary>
+/// <summary>
+/// Takes what is due and has each looked at, so many at once. It takes no more than it can look at now, as nobody else looks at what was taken; and while a look waits
+/// for a provider that does not answer, the others go on. Several instances share the work by taking.
+/// </summary>
 internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> options, TimeProvider time, ILogger<DueLoop<T>> log) : BackgroundService
 {
+    private readonly List<Task> _looks = [];
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            var taken = await TakeAsync();
-            if (taken.Count > 0)
+            while (!stoppingToken.IsCancellationRequested)
             {
-                using var slots = new SemaphoreSlim(options.Value.AtOnce);
-                await Task.WhenAll(taken.Select(one => LookAsync(one, slots)));
-            }
-
-            if (taken.Count < options.Value.TakeMax)
-            {
-                try
-                {
-                    await Task.Delay(options.Value.SweepEvery, time, stoppingToken);
-                }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
+                _looks.RemoveAll(look => look.IsCompleted);
+                var room = options.Value.AtOnce - _looks.Count;
+                var taken = room > 0 ? await TakeAsync(room) : [];
+                _looks.AddRange(taken.Select(LookAsync));
+                var moreMayBeDue = taken.Count == room;
+                await (moreMayBeDue ? Task.WhenAny(_looks).WaitAsync(stoppingToken) : Task.Delay(options.Value.SweepEvery, time, stoppingToken));
             }
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What was begun is ended first.
+        }
+
+        await Task.WhenAll(_looks);
     }
 
-    private async Task<IReadOnlyList<T>> TakeAsync()
+    private async Task<IReadOnlyList<T>> TakeAsync(int room)
     {
         try
         {
-            return await watch.TakeAsync(options.Value.TakeMax, (int)options.Value.Lease.TotalSeconds);
+            return await watch.TakeAsync(room, (int)options.Value.Lease.TotalSeconds);
         }
         catch (RpcException e)
         {
@@ -72,9 +74,8 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
 #pragma warning restore CA1031
     }
 
-    private async Task LookAsync(T taken, SemaphoreSlim slots)
+    private async Task LookAsync(T taken)
     {
-        await slots.WaitAsync();
         var (subject, traceParent) = watch.TraceOf(taken);
         using var activity = PaymentTrace.Continue(WaitingMetrics.Source, "monitor.look", ActivityKind.Internal, traceParent, subject);
         try
@@ -92,9 +93,5 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
             log.LogError(e, "The look at {Id} failed", watch.IdOf(taken));
         }
 #pragma warning restore CA1031
-        finally
-        {
-            slots.Release();
-        }
     }
 }

@@ -12,11 +12,8 @@ public sealed class MonitorOptions
     /// <summary>How often what is stuck and what waits is counted, for the metrics. Default 30 s.</summary>
     public TimeSpan CountEvery { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Orders, refunds or transfers taken at once. Range 1–500, default 50.</summary>
-    public int TakeMax { get; set; } = 50;
-
-    /// <summary>So many of them are looked at side by side. Default 16.</summary>
-    public int AtOnce { get; set; } = 16;
+    /// <summary>So many orders are looked at side by side, so many refunds, and so many transfers. Range 1–500, default 32.</summary>
+    public int AtOnce { get; set; } = 32;
 
     /// <summary>How long what was taken is left alone by others. Default 30 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);

@@ -24,7 +24,9 @@ public static class OrderMonitorExtensions
         services.AddRoleClient(RoleNames.PayGateway, invoker => new PayGatewayInner.PayGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.RefundGateway, invoker => new RefundGatewayInner.RefundGatewayInnerClient(invoker));
         services.AddRoleClient(RoleNames.TransferGateway, invoker => new TransferGatewayInner.TransferGatewayInnerClient(invoker));
-        services.AddOptions<MonitorOptions>().BindConfiguration("Monitor");
+        services.AddOptions<MonitorOptions>().BindConfiguration("Monitor")
+            .Validate(o => o.AtOnce is >= 1 and <= 500, "Monitor:AtOnce is 1 to 500.")
+            .ValidateOnStart();
         services.AddWatch<StoredOrder, OrderWatch>();
         services.AddWatch<StoredRefund, RefundWatch>();
         services.AddWatch<StoredTransfer, TransferWatch>();

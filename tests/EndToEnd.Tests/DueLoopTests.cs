@@ -21,6 +21,59 @@ public sealed class DueLoopTests
         await loop.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task Look_ThatWaitsForAProvider_HoldsNoOtherBackAndIsWaitedForInTheEnd()
+    {
+        var watch = new OneWaits();
+        using var loop = new DueLoop<string>(
+            watch, Options.Create(new MonitorOptions { AtOnce = 2, SweepEvery = TimeSpan.FromMilliseconds(1) }), TimeProvider.System, NullLogger<DueLoop<string>>.Instance);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+
+        await watch.HundredLooked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var stopping = loop.StopAsync(TestContext.Current.CancellationToken);
+
+        loop.ExecuteTask!.IsCompleted.Should().BeFalse("a look is not cut short");
+        watch.Answer.SetResult();
+        await stopping;
+        watch.MostTaken.Should().Be(2, "no more is taken than can be looked at");
+    }
+
+    /// <summary>The first look waits until it is answered; all others end.</summary>
+    private sealed class OneWaits : IWatch<string>
+    {
+        private int _takes;
+        private int _looked;
+
+        public TaskCompletionSource Answer { get; } = new();
+
+        public TaskCompletionSource HundredLooked { get; } = new();
+
+        public int MostTaken { get; private set; }
+
+        public Task<IReadOnlyList<string>> TakeAsync(int limit, int leaseSeconds)
+        {
+            MostTaken = Math.Max(MostTaken, limit);
+            var first = Interlocked.Increment(ref _takes) == 1;
+            return Task.FromResult<IReadOnlyList<string>>([.. Enumerable.Range(0, limit).Select(i => first && i == 0 ? "waits" : "ends")]);
+        }
+
+        public async Task LookAsync(string taken)
+        {
+            if (taken == "waits")
+            {
+                await Answer.Task;
+            }
+            else if (Interlocked.Increment(ref _looked) == 100)
+            {
+                HundredLooked.SetResult();
+            }
+        }
+
+        public string IdOf(string taken) => taken;
+
+        public (TraceSubject Subject, string TraceParent) TraceOf(string taken) => (default, "");
+    }
+
     /// <summary>Fails to be taken from once, and to look at what is bad always.</summary>
     private sealed class OneBad : IWatch<string>
     {
