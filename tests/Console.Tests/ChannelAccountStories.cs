@@ -106,7 +106,7 @@ public sealed class ChannelAccountStories(Chromium chromium) : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Replace" }).ClickAsync();
         await page.Locator("#field-private_key").FillAsync(key.ExportPkcs8PrivateKeyPem());
         await page.Locator(".save").ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("The yearly change of keys.");
+        await Office.TypeAsync(page, "Reason", "The yearly change of keys.");
         await Office.PictureAsync(page, "key-change");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.GetByText("It waits for another person's approval.").First).ToBeVisibleAsync();
@@ -121,7 +121,7 @@ public sealed class ChannelAccountStories(Chromium chromium) : IAsyncLifetime
         await Expect(second.Locator(".diff .came").First).ToBeVisibleAsync();
         await Office.PictureAsync(second, "key-approval");
         await second.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
-        await second.GetByLabel("Reason").FillAsync("Compared the fingerprint by telephone.");
+        await Office.TypeAsync(second, "Reason", "Compared the fingerprint by telephone.");
         await second.Locator(".confirm").ClickAsync();
         await Expect(second.Locator(".empty")).ToBeVisibleAsync();
         (await _office.Operators.ReadApprovalAsync(new ReadApprovalRequest { ApprovalId = approval.ApprovalId })).State.Should().Be(Approval.Types.State.Executed);
@@ -134,7 +134,7 @@ public sealed class ChannelAccountStories(Chromium chromium) : IAsyncLifetime
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Roll back: version 1" }).ClickAsync();
         await page.Locator(".confirm").ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("The provider does not know the new key.");
+        await Office.TypeAsync(page, "Reason", "The provider does not know the new key.");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.GetByText("It waits for another person's approval.").First).ToBeVisibleAsync();
         (await _office.Operators.ListApprovalsAsync(new ListApprovalsRequest { OpenOnly = true })).Approvals.Should().ContainSingle();

@@ -25,7 +25,7 @@ public sealed class DecisionStories(Chromium chromium)
         await Expect(page.Locator(".hero")).ToContainTextAsync("¥2,000.00");
         await Office.PictureAsync(page, "transfer-waits");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask for approval" }).ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("the contract of May");
+        await Office.TypeAsync(page, "Reason", "the contract of May");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         (await ReadTransferAsync(office, id)).Transfer.State.Should().Be(Transfer.Types.State.Created, "one person sends nothing");
@@ -34,7 +34,7 @@ public sealed class DecisionStories(Chromium chromium)
         await second.GotoAsync("/approvals");
         await Office.AliveAsync(second);
         await second.GetByRole(AriaRole.Button, new() { Name = "Approve" }).First.ClickAsync();
-        await second.GetByLabel("Reason").FillAsync("I read it");
+        await Office.TypeAsync(second, "Reason", "I read it");
         await second.Locator(".confirm").DblClickAsync();
         await Expect(second.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
 
@@ -55,7 +55,7 @@ public sealed class DecisionStories(Chromium chromium)
         await page.GotoAsync($"/transfers/{id}");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Refuse" }).ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("nobody knows this payee");
+        await Office.TypeAsync(page, "Reason", "nobody knows this payee");
         await page.Locator(".confirm").ClickAsync();
 
         await Expect(page.Locator(".hero .chip")).ToHaveTextAsync("Cancelled");
@@ -78,7 +78,7 @@ public sealed class DecisionStories(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Decide" }).ClickAsync();
         await Expect(page.Locator(".confirm")).ToBeDisabledAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Radio).First.CheckAsync();
-        await page.GetByLabel("Evidence").FillAsync("The bank's letter of 12 November");
+        await Office.TypeAsync(page, "Evidence", "The bank's letter of 12 November");
         await Office.PictureAsync(page, "refund-decision");
         (await office.SeriousFaultsAsync(page)).Should().BeEmpty();
         await page.Locator(".confirm").ClickAsync();
@@ -90,7 +90,7 @@ public sealed class DecisionStories(Chromium chromium)
         await Office.AliveAsync(second);
         await Expect(second.Locator("main")).ToContainTextAsync("The bank's letter of 12 November");
         await second.GetByRole(AriaRole.Button, new() { Name = "Approve" }).First.ClickAsync();
-        await second.GetByLabel("Reason").FillAsync("I saw the letter");
+        await Office.TypeAsync(second, "Reason", "I saw the letter");
         await second.Locator(".confirm").ClickAsync();
         await Expect(second.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
 
@@ -108,8 +108,8 @@ public sealed class DecisionStories(Chromium chromium)
         await page.GotoAsync("/roles");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "New role" }).ClickAsync();
-        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("night-shift");
-        await page.GetByLabel("Description").FillAsync("Looks after callbacks");
+        await Office.TypeAsync(page, "Name", "night-shift");
+        await Office.TypeAsync(page, "Description", "Looks after callbacks");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Checkbox).First.CheckAsync();

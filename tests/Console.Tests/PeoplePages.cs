@@ -53,8 +53,8 @@ public sealed class PeoplePages(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync("/operators");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Invite" }).ClickAsync();
-        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("dora");
-        await page.GetByLabel("Name that others see").FillAsync("<img src=x onerror=alert(1)>");
+        await Office.TypeAsync(page, "Name", "dora");
+        await Office.TypeAsync(page, "Name that others see", "<img src=x onerror=alert(1)>");
         await page.GetByText("Sees everything but secrets").ClickAsync();
         await Office.PictureAsync(page, "invite");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make the link" }).ClickAsync();
@@ -114,7 +114,7 @@ public sealed class PeoplePages(Chromium chromium) : IAsyncLifetime
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
         await Expect(page.Locator(".confirm")).ToBeDisabledAsync();
-        await page.GetByLabel("Reason").FillAsync("The invoice is right.");
+        await Office.TypeAsync(page, "Reason", "The invoice is right.");
         await Office.PictureAsync(page, "approve");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.Locator(".empty")).ToBeVisibleAsync();
@@ -220,7 +220,7 @@ public sealed class PeoplePages(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync("/account");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "New recovery codes" }).ClickAsync();
-        await page.GetByLabel("Six digits").FillAsync("000000");
+        await Office.TypeAsync(page, "Six digits", "000000");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         _office.Clock.Add(TimeSpan.FromMinutes(2));

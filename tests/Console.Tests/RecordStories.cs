@@ -45,8 +45,8 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await Office.AliveAsync(page);
         await Office.PictureAsync(page, "payment-story");
         await page.GetByRole(AriaRole.Button, new() { Name = "Refund" }).ClickAsync();
-        await page.GetByLabel("Amount (CNY)").FillAsync("2.50");
-        await page.GetByLabel("Reason").FillAsync("one shoe was missing");
+        await Office.TypeAsync(page, "Amount (CNY)", "2.50");
+        await Office.TypeAsync(page, "Reason", "one shoe was missing");
         await Office.PictureAsync(page, "refund-dialog");
         (await _office.SeriousFaultsAsync(page)).Should().BeEmpty();
         await page.Locator(".confirm").DblClickAsync();
@@ -71,7 +71,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync($"/payments/{orderId}");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Refund" }).ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("it does not play");
+        await Office.TypeAsync(page, "Reason", "it does not play");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("another operator has to approve it");
         (await _office.World.Database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = orderId })).Refunds.Should().BeEmpty();
@@ -80,7 +80,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await second.GotoAsync("/approvals");
         await Office.AliveAsync(second);
         await second.GetByRole(AriaRole.Button, new() { Name = "Approve" }).First.ClickAsync();
-        await second.GetByLabel("Reason").FillAsync("looked at it");
+        await Office.TypeAsync(second, "Reason", "looked at it");
         await second.Locator(".confirm").ClickAsync();
         await Expect(second.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         (await _office.World.Database.ReadTimelineAsync(new ReadTimelineRequest { OrderId = orderId })).Refunds
@@ -97,7 +97,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await Office.AliveAsync(page);
         await Office.PictureAsync(page, "payment-open");
         await page.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("the user asked for it");
+        await Office.TypeAsync(page, "Reason", "the user asked for it");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.Locator(".hero .chip")).ToHaveTextAsync("Closed");
 
@@ -117,7 +117,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync($"/payments/{orderId}");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Query now" }).ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("the user says that it is paid");
+        await Office.TypeAsync(page, "Reason", "the user says that it is paid");
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.Locator(".hero .chip")).ToHaveTextAsync("Paid");
 
@@ -136,7 +136,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator(".hero .chip")).ToHaveTextAsync("Delivered");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Resend" }).ClickAsync();
-        await page.GetByLabel("Reason").FillAsync("the merchant lost its database");
+        await Office.TypeAsync(page, "Reason", "the merchant lost its database");
         await page.Locator(".confirm").ClickAsync();
 
         await _office.World.UntilReceivedAsync(2);
@@ -155,7 +155,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Resend these" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog).Locator("strong")).ToHaveTextAsync("2");
-        await page.GetByLabel("Reason").FillAsync("their server was down");
+        await Office.TypeAsync(page, "Reason", "their server was down");
         await page.Locator(".confirm").ClickAsync();
 
         await _office.World.UntilReceivedAsync(4);
@@ -169,7 +169,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync("/deliveries");
         await Office.AliveAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Test event" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByLabel("App").FillAsync(World.AppId);
+        await Office.TypeAsync(page, "App", World.AppId);
         await page.Locator(".confirm").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Status)).ToContainTextAsync("Acknowledged (HTTP 200)");
         await Office.PictureAsync(page, "test-event");
@@ -193,7 +193,7 @@ public sealed class RecordStories(Chromium chromium) : IAsyncLifetime
         await Office.PictureAsync(page, "exception-open");
         await page.GetByRole(AriaRole.Button, new() { Name = "Settle" }).ClickAsync();
         await page.GetByLabel("Repaired").CheckAsync();
-        await page.GetByLabel("Note").FillAsync("the provider says that it was theirs");
+        await Office.TypeAsync(page, "Note", "the provider says that it was theirs");
         await Office.PictureAsync(page, "settle-dialog");
         await page.Locator(".confirm").ClickAsync();
 

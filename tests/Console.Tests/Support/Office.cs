@@ -166,6 +166,14 @@ public sealed class Office : IAsyncDisposable
     /// <summary>Waits until the page is alive: what is clicked now is heard.</summary>
     public static Task AliveAsync(IPage page) => page.WaitForFunctionAsync("() => document.querySelector('main')?.dataset.live === 'true'");
 
+    /// <summary>Types into a field of the dialog that opens, when it has taken the focus to its first field: text goes where the focus is.</summary>
+    public static async Task TypeAsync(IPage page, string label, string text)
+    {
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Assertions.Expect(dialog.Locator("input:focus, textarea:focus")).ToHaveCountAsync(1);
+        await dialog.GetByLabel(label, new() { Exact = true }).FillAsync(text);
+    }
+
     /// <summary>What axe finds serious or worse.</summary>
     public async Task<IReadOnlyList<string>> SeriousFaultsAsync(IPage page)
     {
