@@ -5,12 +5,14 @@ namespace PayCore.EndToEnd.Tests.Support;
 /// <summary>A clock of the test's own.</summary>
 public static class Clocks
 {
-    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan _late = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _endsAtLatest = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Lets the clock run second by second until something holds. Each second gets a little real time for the work that it makes due,
-    /// and more on a machine that is busy: a look takes longer there, and so does the work.</summary>
+    /// <summary>Lets the clock run second by second until something holds. Each second gets a little real time for the work that it makes due to begin,
+    /// more on a machine that is busy, and as much as that work takes to end.</summary>
     /// <returns>How many seconds it took; the most allowed when it never held.</returns>
     public static async Task<int> PassAsync(this FakeTimeProvider clock, int secondsMax, Func<Task<bool>> holds)
     {
@@ -22,19 +24,21 @@ public static class Clocks
                 return seconds;
             }
 
-            var look = TimeProvider.System.GetElapsedTime(began) * 4;
+            var look = TimeProvider.System.GetElapsedTime(began) * 2;
             clock.Advance(TimeSpan.FromSeconds(1));
             await PauseAsync(look > _shortest ? look : _shortest);
+            await WorkAtHand.Of(clock).EndAsync(_endsAtLatest);
         }
 
         return secondsMax;
     }
 
     /// <summary>Lets the clock run a step, with a little real time for the work that it makes due, and more on a machine that is busy.</summary>
-    public static Task StepAsync(this FakeTimeProvider clock, TimeSpan step)
+    public static async Task StepAsync(this FakeTimeProvider clock, TimeSpan step)
     {
         clock.Advance(step);
-        return PauseAsync(_shortest);
+        await PauseAsync(_shortest);
+        await WorkAtHand.Of(clock).EndAsync(_endsAtLatest);
     }
 
     /// <summary>Where others have the processor, this wakes late, and so does the work: it gets as much again, several times over.</summary>
@@ -52,7 +56,7 @@ public static class Clocks
     /// <summary>Lets the clock run in small steps while something is being done that may wait for it.</summary>
     public static async Task WhileAsync(this FakeTimeProvider clock, Task work)
     {
-        while (await Task.WhenAny(work, Task.Delay(_shortest)) != work)
+        while (await Task.WhenAny(work, Task.Delay(_pace)) != work)
         {
             clock.Advance(_step);
         }

@@ -135,6 +135,7 @@ public sealed class World : IAsyncDisposable
         await world.WriteAppAsync(AppId, world._key, moreRoutes);
         await world.WriteAppAsync(OtherAppId, world._otherKey, moreRoutes);
         await writeMore(app.Services.GetRequiredService<IConfigBackend>());
+        WorkAtHand.Begin(world._clock);
         await app.StartAsync();
         return world;
     }
