@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using PayCore.EndToEnd.Tests.Support;
+using PayCore.TestKit;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 
 namespace PayCore.EndToEnd.Tests;
@@ -8,21 +9,14 @@ namespace PayCore.EndToEnd.Tests;
 /// <summary>What a stranger does after ./run: opens the shop, buys, pays in the simulated wallet, and sees "Paid". In a real browser, on a desk and in a hand.</summary>
 public sealed class InABrowser
 {
-    private const string ChromiumPath = "/usr/bin/chromium";
-    private static readonly string[] _arguments =
-    [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ];
-
     [Theory]
     [InlineData(1280, 900)]
     [InlineData(390, 844)]
     public async Task Stranger_BuysAndPays_SeesPaidAndTheShopKnowsIt(int width, int height)
     {
-        File.Exists(ChromiumPath).Should().BeTrue($"./test installs {ChromiumPath}; on Debian: apt-get install chromium");
         await using var world = await World.StartAsync("sqlite");
         using var playwright = await Playwright.CreateAsync();
-        await using var chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = ChromiumPath, Args = _arguments });
+        await using var chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = DebianChromium.Path, Args = DebianChromium.Arguments });
         await using var context = await chromium.NewContextAsync(
             new BrowserNewContextOptions { Locale = "en", ViewportSize = new ViewportSize { Width = width, Height = height } });
         var complaints = new ConcurrentQueue<string>();

@@ -2,18 +2,13 @@ using System.Collections.Concurrent;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Playwright;
 using PayCore.Contracts.V1;
+using PayCore.TestKit;
 
 namespace PayCore.PayCenter.Tests;
 
 /// <summary>The pages in a real browser: what scripts do, and that our own policy lets everything of ours through.</summary>
 public sealed class BrowserTests : IAsyncLifetime
 {
-    private const string ChromiumPath = "/usr/bin/chromium";
-    private static readonly string[] _arguments =
-    [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ];
-
     private readonly ConcurrentQueue<string> _complaints = new();
     private PayCenterHost _host = null!;
     private IPlaywright _playwright = null!;
@@ -23,10 +18,9 @@ public sealed class BrowserTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        File.Exists(ChromiumPath).Should().BeTrue($"./test installs {ChromiumPath}; on Debian: apt-get install chromium");
         _host = await PayCenterHost.StartAsync();
         _playwright = await Playwright.CreateAsync();
-        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = ChromiumPath, Args = _arguments });
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = DebianChromium.Path, Args = DebianChromium.Arguments });
     }
 
     public async ValueTask DisposeAsync()
