@@ -44,6 +44,7 @@ internal sealed class Shape : IAsyncDisposable
         try
         {
             await shape.WriteDocumentsAsync(provider);
+            await shape.MigrateAsync(connectionString);
             var watch = Stopwatch.StartNew();
             shape.StartProcesses(split, connectionString);
             await shape.FirstOrderAsync();
@@ -102,6 +103,19 @@ internal sealed class Shape : IAsyncDisposable
         }, DocumentJson.Options), CancellationToken.None);
     }
 
+    /// <summary>As where it is deployed: a job makes the schema, and services start on one that is there.</summary>
+    private async Task MigrateAsync(string connectionString)
+    {
+        Start("migrate", ["cli", "database", "migrate"], [("Data", _folder.Path), ("Database__Provider", "mysql"), ("Database__ConnectionString", connectionString)]);
+        using var migrating = _processes["migrate"];
+        _processes.Remove("migrate");
+        await migrating.WaitForExitAsync();
+        if (migrating.ExitCode != 0)
+        {
+            throw new InvalidOperationException("The schema could not be made.");
+        }
+    }
+
     private void StartProcesses(bool split, string connectionString)
     {
         string[] common =
@@ -129,7 +143,7 @@ internal sealed class Shape : IAsyncDisposable
         }
     }
 
-    private void Start(string name, string[] arguments)
+    private void Start(string name, string[] arguments, params (string Name, string Value)[] environment)
     {
         // As the image has it: ./bench publishes it.
         var program = Environment.GetEnvironmentVariable("PAYCORE_HOST") ?? throw new InvalidOperationException("PAYCORE_HOST names no program; ./bench does.");
@@ -137,6 +151,11 @@ internal sealed class Shape : IAsyncDisposable
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (variable, value) in environment)
+        {
+            start.Environment[variable] = value;
         }
 
         var process = Process.Start(start)!;
