@@ -32,11 +32,11 @@ public sealed class LedgerComparison
 
     private LedgerComparison(ComparedSystem system, ProviderBooks books) => (_system, _books) = (system, books);
 
-    /// <summary>Compares these orders, which must be all that were paid.</summary>
-    public static async Task<IReadOnlyList<string>> DifferencesAsync(ComparedSystem system, IEnumerable<string> orderIds)
+    /// <summary>Compares these orders, which must be all that were paid, but for those attempts that were paid before.</summary>
+    public static async Task<IReadOnlyList<string>> DifferencesAsync(ComparedSystem system, IEnumerable<string> orderIds, IEnumerable<string>? paidBefore = null)
     {
         var comparison = new LedgerComparison(system, await ProviderBooks.ReadAsync(system.Simulator));
-        var known = new ConcurrentDictionary<string, bool>();
+        var known = new ConcurrentDictionary<string, bool>((paidBefore ?? []).Select(number => KeyValuePair.Create(number, true)));
         await Parallel.ForEachAsync(orderIds, async (orderId, cancellation) =>
         {
             var order = await system.Database.ReadOrderAsync(new ReadOrderRequest { OrderId = orderId, WithHistory = true }, cancellationToken: cancellation);
