@@ -45,6 +45,7 @@ internal sealed class StatementRun(
 
     private async Task RunAsync(IReadOnlyList<string> days)
     {
+        using var activity = WaitingMetrics.Source.StartActivity("monitor.statements");
         _done.RemoveWhere(d => !days.Contains(d.Day));
         var accounts = await AccountsAsync();
         foreach (var (channel, account, day) in days.SelectMany(day => accounts.Select(a => (a.Channel, a.Account, day))).Where(one => !_done.Contains(one)))

@@ -305,13 +305,12 @@ public sealed class Statements
     private static async Task<StatementRecord?> StatementAsync(Provider provider) => (await provider.World.Database.ListStatementsAsync(
         new ListStatementsRequest { Channel = provider.Method, Account = provider.Account })).Statements.SingleOrDefault(s => s.Day == Today);
 
-    /// <summary>Lets minutes pass until the day's statement is there; each gets a little real time for the work that it makes due.</summary>
+    /// <summary>Lets minutes pass until the day's statement is there; each gets as much real time as the work that it makes due.</summary>
     private async Task StatementUntilAsync(Provider provider, StatementState state)
     {
         for (var minutes = 0; minutes < 600 && (await StatementAsync(provider))?.State != state; minutes++)
         {
-            _clock.Advance(TimeSpan.FromMinutes(1));
-            await Task.Delay(20);
+            await _clock.StepAsync(TimeSpan.FromMinutes(1));
         }
 
         (await StatementAsync(provider))!.State.Should().Be(state);
