@@ -6,6 +6,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PayCore.ServiceDefaults;
 
 namespace PayCore.PayDatabase;
 
@@ -14,10 +15,14 @@ namespace PayCore.PayDatabase;
 /// <see cref="CommitAsync"/>. What waits while a commit is under way goes together into the next one, and a command that fails, fails alone: its group is undone and each
 /// of the others runs by itself. A command is acknowledged after its commit. The caller's cancellation does not reach a command that a loop has begun.
 /// </summary>
-public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> options, DatabaseMetrics metrics, TimeProvider time, ILogger<WriteLoops> log)
+public sealed class WriteLoops(
+    SqlDatabase database, IOptions<DatabaseOptions> options, DatabaseMetrics metrics, RandomSource random, TimeProvider time, ILogger<WriteLoops> log)
     : BackgroundService
 {
     private const int RunsMax = 3;
+
+    // Nothing is wrong with one who lost three times running: the others were only many.
+    private const int DeadlockedRunsMax = 10;
 
     private readonly Channel<Command> _queue = Channel.CreateBounded<Command>(
         new BoundedChannelOptions(options.Value.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
@@ -143,10 +148,18 @@ public sealed class WriteLoops(SqlDatabase database, IOptions<DatabaseOptions> o
                 metrics.RolledBack(Word(e));
                 var isUndone = connection is not null && IsUndone(connection, e);
                 connection = await KeepGoodAsync(connection, e);
-                if (!isUndone || run == RunsMax)
+                var isDeadlock = SqlDatabase.IsDeadlock(e);
+                if (!isUndone || run == (isDeadlock ? DeadlockedRunsMax : RunsMax))
                 {
                     command.Fail(Translate(e));
                     return connection;
+                }
+
+                if (isDeadlock)
+                {
+                    // Those who met here part, and whoever won comes to an end, which takes real time whatever clock this process lives by. A quarter of a second at most in all runs.
+                    var pause = TimeSpan.FromMilliseconds(random.NextDouble() * (1 << Math.Min(run, 5)));
+                    await Task.Delay(pause, TimeProvider.System);
                 }
             }
 #pragma warning restore CA1031

@@ -175,6 +175,38 @@ public sealed class WriteLoopsTests
         await HistoryCheck.AssertOrderAsync(db, order.Order.Id);
     }
 
+    /// <summary>Whoever lost has done nothing wrong, and nothing of it is left: it runs again until it wins, within reason. The refusal is the server's own.</summary>
+    [Theory]
+    [InlineData(9, 10)]
+    [InlineData(10, null)]
+    public async Task Write_ThatIsADeadlocksVictim_IsRunAgain(int deadlocks, int? winsAt)
+    {
+        await using var db = await StartAsync("mysql");
+        var runs = 0;
+
+        var write = () => db.Writes.WriteAsync(async write =>
+        {
+            await write.WriteOneAsync(Insert, new { name = "again" });
+            if (++runs <= deadlocks)
+            {
+                await write.ExecuteAsync("SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213");
+            }
+
+            return runs;
+        });
+
+        if (winsAt is not null)
+        {
+            (await write()).Should().Be(winsAt);
+        }
+        else
+        {
+            (await write.Should().ThrowAsync<RpcException>()).Which.StatusCode.Should().Be(StatusCode.Unavailable);
+        }
+
+        (await db.ScalarAsync<long>("SELECT COUNT(*) FROM lease WHERE holder = 'me'")).Should().Be(winsAt is null ? 0 : 1);
+    }
+
     /// <summary>With one loop on either database.</summary>
     private static async Task<DatabaseFixture> StartAsync(string provider)
     {
