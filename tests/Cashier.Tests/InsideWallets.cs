@@ -24,10 +24,7 @@ public sealed class InsideWallets(Chromium chromium) : IAsyncLifetime
         (await ButtonsAsync(page)).Should().StartWith([$"Open WeChat", "Open Alipay"], "a phone opens a wallet; it need not scan its own screen");
 
         await Button(page, $"Open {wallet}").ClickAsync();
-        if (!page.Url.StartsWith(_till.World.Simulator.AbsoluteUri, StringComparison.Ordinal))
-        {
-            await page.WaitForURLAsync(url => url.StartsWith(_till.World.Simulator.AbsoluteUri, StringComparison.Ordinal));
-        }
+        await Till.ArriveAsync(page, _till.World.Simulator);
 
         await page.GetByRole(AriaRole.Button).First.ClickAsync();
         await page.GotoAsync(order.Page.AbsoluteUri);
@@ -48,7 +45,7 @@ public sealed class InsideWallets(Chromium chromium) : IAsyncLifetime
         await Expect(Heading(page)).ToHaveTextAsync($"Continue to {wallet}");
 
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Continue" }).ClickAsync();
-        await page.WaitForURLAsync(url => url.StartsWith(_till.World.Simulator.AbsoluteUri, StringComparison.Ordinal));
+        await Till.ArriveAsync(page, _till.World.Simulator);
         await page.GetByRole(AriaRole.Button).First.ClickAsync();
 
         await page.GotoAsync(order.Page.AbsoluteUri);

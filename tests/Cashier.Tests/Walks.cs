@@ -60,9 +60,9 @@ public sealed class Walks(Chromium chromium) : IAsyncLifetime
         }
 
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Pay on Alipay’s page" }).ClickAsync();
-        await page.WaitForURLAsync(url => url.StartsWith(_till.World.Simulator.AbsoluteUri, StringComparison.Ordinal));
+        await Till.ArriveAsync(page, _till.World.Simulator);
         await page.GetByRole(AriaRole.Button).First.ClickAsync();
-        await page.WaitForURLAsync(url => url.StartsWith(order.Page.AbsoluteUri, StringComparison.Ordinal));
+        await Till.ArriveAsync(page, order.Page);
         await Expect(Heading(page)).ToHaveTextAsync("Paid");
         await _till.AgreeAsync(order);
     }
@@ -112,9 +112,9 @@ public sealed class Walks(Chromium chromium) : IAsyncLifetime
         else
         {
             await hand.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Pay on Alipay’s page" }).ClickAsync();
-            await hand.WaitForURLAsync(url => url.StartsWith(_till.World.Simulator.AbsoluteUri, StringComparison.Ordinal));
+            await Till.ArriveAsync(hand, _till.World.Simulator);
             await hand.GetByRole(AriaRole.Button).First.ClickAsync();
-            await hand.WaitForURLAsync(url => url.StartsWith(order.Page.AbsoluteUri, StringComparison.Ordinal));
+            await Till.ArriveAsync(hand, order.Page);
             await Expect(Heading(hand)).ToHaveTextAsync("Paid");
         }
 
@@ -229,7 +229,7 @@ public sealed class Walks(Chromium chromium) : IAsyncLifetime
         _till.Pay((await _till.ReadCodeAsync(page))!).Should().BeTrue();
         await Expect(Heading(page)).ToHaveTextAsync("Paid");
         await Expect(page.Locator("[data-return]")).ToContainTextAsync("You go back in");
-        await page.WaitForURLAsync(_till.ReturnUrl);
+        await Expect(page).ToHaveURLAsync(_till.ReturnUrl);
         await page.GoBackAsync();
         await Expect(Heading(page)).ToHaveTextAsync("Paid");
         await Expect(page.Locator("[data-return]")).ToBeHiddenAsync();
@@ -310,7 +310,7 @@ public sealed class Walks(Chromium chromium) : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Scan with WeChat" }).ClickAsync();
         await Expect(Heading(page)).ToHaveTextAsync("Scan with WeChat");
         _till.Pay((await _till.ReadCodeAsync(page))!).Should().BeTrue();
-        await page.WaitForURLAsync(url => url.Contains("/shop/orders/", StringComparison.Ordinal));
+        await Till.ArriveAsync(page, new Uri(_till.World.Web, "/shop/orders/"));
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Paid");
         await page.GotoAsync(new Uri(_till.World.Web, "/shop/orders").AbsoluteUri);
         await Expect(page.Locator(".orders .state")).ToHaveTextAsync("Paid");

@@ -108,7 +108,7 @@ public sealed class HomePage(Chromium chromium) : IAsyncLifetime
             {
                 await page.AddInitScriptAsync(leaveWhenMeasured);
                 await page.GotoAsync("/", new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
-                await page.WaitForURLAsync("about:blank");
+                await Expect(page).ToHaveURLAsync("about:blank");
             }
             else
             {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,8 @@ public sealed class Till : IAsyncDisposable
     private readonly ConcurrentQueue<Func<Task>> _atTheEnd = new();
     private readonly Chromium _chromium;
 
+    static Till() => Assertions.SetDefaultExpectTimeout(20_000);
+
     private Till(Chromium chromium, World world, OffsetClock clock) => (_chromium, World, Clock) = (chromium, world, clock);
 
     public World World { get; }
@@ -39,6 +42,9 @@ public sealed class Till : IAsyncDisposable
 
     /// <summary>Where the merchant wants the buyer back.</summary>
     public string ReturnUrl => new Uri(World.Web, "/shop/orders?from=cashier").AbsoluteUri;
+
+    /// <summary>Waits until a page has gone to an address that begins so. Playwright's own WaitForURL misses a page that arrives while it begins to wait.</summary>
+    public static Task ArriveAsync(IPage page, Uri start) => Assertions.Expect(page).ToHaveURLAsync(new Regex($"^{Regex.Escape(start.AbsoluteUri)}"));
 
     /// <summary>Opens it.</summary>
     /// <param name="chromium">The buyers' browser.</param>
