@@ -52,7 +52,8 @@ public sealed class AnyProcessDies(TestCluster cluster, ITestOutputHelper output
         // What waits for its next listed try, and attempts whose code was lost, which end when they expire.
         await PassAsync(load.Transfers, t => HasEndedAsync(load, t.Method, t.Id), TimeSpan.FromSeconds(3));
         await PassAsync(load.Orders, IsSettledAsync, TimeSpan.FromSeconds(3));
-        string.Join('\n', await LedgerComparison.DifferencesAsync(cluster.Compared, load.Orders, paidBefore)).Should().BeEmpty();
+        var crashes = cluster.Parts.Count(p => p.Name.StartsWith("NotifyGateway", StringComparison.Ordinal) || p.Name == "MariaDB");
+        string.Join('\n', await LedgerComparison.DifferencesAsync(cluster.Compared, load.Orders, paidBefore, crashes)).Should().BeEmpty();
         string.Join('\n', await TransferDifferencesAsync(load)).Should().BeEmpty();
     }
 
