@@ -27,11 +27,19 @@ public static partial class FieldRules
         Demand(NumberRule().IsMatch(number), field, ErrorReason.NumberInvalid, "has 1 to 64 characters of 0-9 A-Z a-z _ -");
 
     /// <summary>An amount in minor units.</summary>
+    public static void CheckAmount(long amountMinor) =>
+        Demand(amountMinor >= 1, "amount_minor", ErrorReason.AmountInvalid, "is a whole number of minor units, at least 1");
+
+    /// <summary>An amount in minor units, and its limit.</summary>
     public static void CheckAmount(long amountMinor, long max)
     {
-        Demand(amountMinor >= 1, "amount_minor", ErrorReason.AmountInvalid, "is a whole number of minor units, at least 1");
-        Demand(amountMinor <= max, "amount_minor", ErrorReason.AmountTooLarge, $"is at most {max} for this app");
+        CheckAmount(amountMinor);
+        CheckLimit(amountMinor, max);
     }
+
+    /// <summary>The limit of an amount in minor units.</summary>
+    public static void CheckLimit(long amountMinor, long max) =>
+        Demand(amountMinor <= max, "amount_minor", ErrorReason.AmountTooLarge, $"is at most {max} for this app");
 
     /// <summary>A currency's code; empty means CNY.</summary>
     /// <returns>The code.</returns>

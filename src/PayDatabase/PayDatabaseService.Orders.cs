@@ -19,6 +19,11 @@ public sealed partial class PayDatabaseService
             throw Refusals.InvalidArgument("amount_minor", "is at least 1");
         }
 
+        if (request.RepeatOnly)
+        {
+            return await CompareAsync(request);
+        }
+
         try
         {
             var created = await WriteAsync((write, moves) => InsertOrderAsync(write, moves, request));
@@ -27,13 +32,7 @@ public sealed partial class PayDatabaseService
         catch (DuplicateKeyException)
         {
             // The unique merchant number is the judge: whoever came first is the order.
-            await using var connection = await database.OpenAsync(CancellationToken.None);
-            var key = new MerchantOrderKey { AppId = request.Order.AppId, OutTradeNo = request.Order.OutTradeNo };
-            var first = await connection.ReadAsync(new ReadOrderRequest { MerchantOrder = key }) ?? throw Refusals.NotFound("order");
-            var difference = await FirstDifferenceAsync(connection, first, request);
-            return difference is null
-                ? new CreateOrderReply { Result = CreateOrderReply.Types.Result.Exists, Order = first }
-                : new CreateOrderReply { Result = CreateOrderReply.Types.Result.Different, DifferingField = difference, Order = first };
+            return await CompareAsync(request);
         }
     }
 
@@ -71,9 +70,20 @@ public sealed partial class PayDatabaseService
                 await moves.MoveOrderAsync(stored, OrderState.Paying, "attempt", "");
             }
 
-            moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
+            moves.ScheduleByLadder(stored);
             return Moved(stored, moves);
         });
+    }
+
+    private async Task<CreateOrderReply> CompareAsync(CreateOrderRequest repeat)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        var key = new MerchantOrderKey { AppId = repeat.Order.AppId, OutTradeNo = repeat.Order.OutTradeNo };
+        var first = await connection.ReadAsync(new ReadOrderRequest { MerchantOrder = key }) ?? throw Refusals.NotFound("order");
+        var difference = await FirstDifferenceAsync(connection, first, repeat);
+        return difference is null
+            ? new CreateOrderReply { Result = CreateOrderReply.Types.Result.Exists, Order = first }
+            : new CreateOrderReply { Result = CreateOrderReply.Types.Result.Different, DifferingField = difference, Order = first };
     }
 
     private static async Task<StoredOrder> InsertOrderAsync(WriteContext write, OrderMoves moves, CreateOrderRequest request)
@@ -97,7 +107,7 @@ public sealed partial class PayDatabaseService
             await moves.MoveOrderAsync(stored, OrderState.Paying, "create", "");
         }
 
-        moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
+        moves.ScheduleByLadder(stored);
         return stored;
     }
 

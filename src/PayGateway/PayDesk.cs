@@ -110,16 +110,17 @@ internal sealed class PayDesk(
     }
 
     /// <summary>
-    /// Begins another attempt, or continues the one that has this number. The attempts before are closed first; when that cannot be certain yet, a second
+    /// Begins another attempt, or continues the one that has this number and content. The attempts before are closed first; when that cannot be certain yet, a second
     /// payment is surplus and found as such.
     /// </summary>
     public async Task<PayAnswer> BeginAsync(StoredOrder stored, MerchantApp app, CreateAttemptRequest request)
     {
         PayRules.CheckAttempt(request, stored.Order);
-        var before = stored.Attempts.FirstOrDefault(a => a.Attempt.OutAttemptNo == request.OutAttemptNo);
-        if (before is not null)
+        var scene = request.Scene == Scene.Unspecified ? stored.Order.Scene : request.Scene;
+        var method = request.Method.Length == 0 ? stored.Order.Method : request.Method;
+        if (stored.Attempts.Any(a => a.Attempt.OutAttemptNo == request.OutAttemptNo))
         {
-            return await AnswerAsync(stored, before.Attempt.AttemptNo, mine: false);
+            return await ContinueAsync(stored);
         }
 
         foreach (var open in stored.Attempts.Where(a => AttemptTransitions.IsOpen(a.Attempt.State)).ToList())
@@ -128,17 +129,32 @@ internal sealed class PayDesk(
         }
 
         DemandOpen(stored.Order);
-        var scene = request.Scene == Scene.Unspecified ? stored.Order.Scene : request.Scene;
-        var method = request.Method.Length == 0 ? stored.Order.Method : request.Method;
         var attempt = NewAttempt(app, method, scene, request.Buyer, request.ClientIp, stored.Order.ExpireTime, request.OutAttemptNo);
         var begun = await database.BeginAttemptAsync(new BeginAttemptRequest { OrderId = stored.Order.Id, Attempt = attempt });
         return begun.Result switch
         {
             MoveResult.Moved => await AnswerAsync(begun.Order, attempt.AttemptNo, mine: true),
-            MoveResult.Already => await AnswerAsync(
-                begun.Order, begun.Order.Attempts.Single(a => a.Attempt.OutAttemptNo == request.OutAttemptNo).Attempt.AttemptNo, mine: false),
+            MoveResult.Already => await ContinueAsync(begun.Order),
             _ => throw PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotOpen, $"There is no new attempt: {begun.Reason}."),
         };
+
+        Task<PayAnswer> ContinueAsync(StoredOrder order)
+        {
+            var before = order.Attempts.Single(a => a.Attempt.OutAttemptNo == request.OutAttemptNo);
+            DemandSame("method", before.Attempt.Method == method);
+            DemandSame("scene", before.Attempt.Scene == scene);
+            DemandSame("buyer", before.Buyer == request.Buyer);
+            return AnswerAsync(order, before.Attempt.AttemptNo, mine: false);
+        }
+
+        // The address is not asked about: the same buyer may come back by another network.
+        static void DemandSame(string field, bool holds)
+        {
+            if (!holds)
+            {
+                throw PayErrors.Differs(field, $"out_attempt_no was used before with another {field}. Nothing was changed.");
+            }
+        }
     }
 
     /// <summary>

@@ -27,19 +27,17 @@ internal static class PayRules
     private const int TextMax = 128;
     private const int SubjectMax = 127;
 
-    /// <summary>Checks a create request and says what will be saved.</summary>
+    /// <summary>Checks what the words of a create request must be on any day, and says what will be saved.</summary>
     /// <param name="request">As the merchant sent it.</param>
     /// <param name="appId">The verified caller.</param>
     /// <param name="app">The caller's document.</param>
-    /// <param name="addresses">Which addresses notifications may go to.</param>
     /// <param name="now">The time of the request.</param>
     /// <param name="defaultExpiry">For a request that names none.</param>
-    public static CreateOrderRequest Check(
-        CreatePayOrderRequest request, string appId, MerchantApp app, AddressGuard addresses, DateTimeOffset now, TimeSpan defaultExpiry)
+    public static CreateOrderRequest Check(CreatePayOrderRequest request, string appId, MerchantApp app, DateTimeOffset now, TimeSpan defaultExpiry)
     {
         CheckApp(request.AppId, appId);
         CheckNumber(request.OutTradeNo, "out_trade_no");
-        CheckAmount(request.AmountMinor, app.Limits.AmountMinorMax);
+        CheckAmount(request.AmountMinor);
         var currency = CheckCurrency(request.Currency);
 
         Demand(request.Subject.Length is >= 1 and <= SubjectMax && !string.IsNullOrWhiteSpace(request.Subject), "subject", ErrorReason.SubjectInvalid, $"has 1 to {SubjectMax} characters");
@@ -47,19 +45,13 @@ internal static class PayRules
 
         CheckWay(request.Method, request.Scene, request.Buyer, request.ClientIp);
 
-        if (request.NotifyUrl.Length > 0)
-        {
-            var problem = addresses.CheckUrl(request.NotifyUrl);
-            Demand(problem is null, "notify_url", ErrorReason.NotifyUrlInvalid, problem ?? "");
-        }
-
         if (request.ReturnUrl.Length > 0)
         {
             Demand(IsWebAddress(request.ReturnUrl), "return_url", ErrorReason.ReturnUrlInvalid, "is an absolute http or https address without user name, at most 255 characters");
         }
 
         var given = request.ExpireTime is not null;
-        var expiry = given ? CheckExpiry(request.ExpireTime!, now) : Seconds(now + defaultExpiry);
+        DemandExpiry(!given || IsOfCalendar(request.ExpireTime!));
         Demand(request.Attach.Length <= TextMax, "attach", ErrorReason.AttachInvalid, $"has at most {TextMax} characters");
 
         return new CreateOrderRequest
@@ -73,7 +65,7 @@ internal static class PayRules
                 Subject = request.Subject,
                 Method = request.Method,
                 Scene = request.Scene,
-                ExpireTime = expiry,
+                ExpireTime = new Timestamp { Seconds = given ? request.ExpireTime!.Seconds : (now + defaultExpiry).ToUnixTimeSeconds() },
                 Attach = request.Attach,
             },
             MerchantId = app.MerchantId,
@@ -84,6 +76,24 @@ internal static class PayRules
             Buyer = request.Buyer,
             ExpireTimeGiven = given,
         };
+    }
+
+    /// <summary>Checks what a new order must be today, by the clock and by the app's and the system's settings as they are now.</summary>
+    /// <param name="intent">What <see cref="Check"/> said.</param>
+    /// <param name="app">The caller's document.</param>
+    /// <param name="addresses">Which addresses notifications may go to.</param>
+    /// <param name="now">The time of the request.</param>
+    public static void CheckToday(CreateOrderRequest intent, MerchantApp app, AddressGuard addresses, DateTimeOffset now)
+    {
+        CheckLimit(intent.Order.AmountMinor, app.Limits.AmountMinorMax);
+        if (intent.NotifyUrl.Length > 0)
+        {
+            var problem = addresses.CheckUrl(intent.NotifyUrl);
+            Demand(problem is null, "notify_url", ErrorReason.NotifyUrlInvalid, problem ?? "");
+        }
+
+        var ahead = DateTimeOffset.FromUnixTimeSeconds(intent.Order.ExpireTime.Seconds) - now;
+        DemandExpiry(!intent.ExpireTimeGiven || (ahead >= ExpiryMin && ahead <= ExpiryMax));
     }
 
     /// <summary>Checks a request for another attempt.</summary>
@@ -113,20 +123,11 @@ internal static class PayRules
         Demand(clientIp.Length > 0 || scene != Scene.H5, "client_ip", ErrorReason.ClientIpInvalid, "is required by this scene");
     }
 
-    private static Timestamp CheckExpiry(Timestamp time, DateTimeOffset now)
-    {
-        // Over gRPC the seconds may be any number, which no calendar has.
-        var ahead = TimeSpan.MinValue;
-        if (time.Nanos is >= 0 and < 1_000_000_000 && time.Seconds >= 0 && time.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds())
-        {
-            ahead = DateTimeOffset.FromUnixTimeSeconds(time.Seconds) - now;
-        }
+    private static void DemandExpiry(bool holds) => Demand(holds, "expire_time", ErrorReason.ExpireTimeInvalid, "is 5 minutes to 7 days ahead");
 
-        Demand(ahead >= ExpiryMin && ahead <= ExpiryMax, "expire_time", ErrorReason.ExpireTimeInvalid, "is 5 minutes to 7 days ahead");
-        return new Timestamp { Seconds = time.Seconds };
-    }
-
-    private static Timestamp Seconds(DateTimeOffset time) => new() { Seconds = time.ToUnixTimeSeconds() };
+    // Over gRPC the seconds may be any number, which no calendar has.
+    private static bool IsOfCalendar(Timestamp time) =>
+        time.Nanos is >= 0 and < 1_000_000_000 && time.Seconds >= 0 && time.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
     // The parser alone also takes "1", "0x7f.1", "[::1]:80" and "fe80::1%eth0", which no provider takes.
     private static bool IsAddress(string text) =>

@@ -27,9 +27,7 @@ internal sealed class PayService(
     public async Task<PayAnswer> CreateAsync(CreatePayOrderRequest request, string appId)
     {
         var app = apps.Demand(appId);
-        var intent = Verify(request, appId, app);
-        Generate(intent, request, app);
-        var created = await SaveAsync(intent);
+        var created = await AdmitAsync(request, appId, app);
         if (created.Result == CreateOrderReply.Types.Result.Different)
         {
             throw PayErrors.Differs(
@@ -58,10 +56,49 @@ internal sealed class PayService(
         return new ClosePayOrderResponse { Order = stored.Order };
     }
 
-    private CreateOrderRequest Verify(CreatePayOrderRequest request, string appId, MerchantApp app)
+    /// <summary>
+    /// Saves the order, once everything about the request is in order today. What was accepted before under the number stays accepted, however much time has passed and
+    /// whatever limits and routes have become: its repeat gets its answer, and no merchant takes a refusal of the repeat for one of the order.
+    /// </summary>
+    private async Task<CreateOrderReply> AdmitAsync(CreatePayOrderRequest request, string appId, MerchantApp app)
+    {
+        var now = time.GetUtcNow();
+        var intent = PayRules.Check(request, appId, app, now, options.Value.DefaultExpiry);
+        try
+        {
+            Verify(intent, app, now);
+            Generate(intent, request, app);
+        }
+        catch (RpcException)
+        {
+            if (await FindFirstAsync(intent) is { } first)
+            {
+                return first;
+            }
+
+            throw;
+        }
+
+        return await SaveAsync(intent);
+    }
+
+    private void Verify(CreateOrderRequest intent, MerchantApp app, DateTimeOffset now)
     {
         using var step = PayTrace.Source.StartActivity("pay.verify");
-        return PayRules.Check(request, appId, app, addresses, time.GetUtcNow(), options.Value.DefaultExpiry);
+        PayRules.CheckToday(intent, app, addresses, now);
+    }
+
+    private async Task<CreateOrderReply?> FindFirstAsync(CreateOrderRequest intent)
+    {
+        intent.RepeatOnly = true;
+        try
+        {
+            return await database.CreateOrderAsync(intent);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
     }
 
     private void Generate(CreateOrderRequest intent, CreatePayOrderRequest request, MerchantApp app)
