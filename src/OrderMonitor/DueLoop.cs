@@ -19,17 +19,21 @@ internal interface IWatch<T>
     /// <summary>Its number, for the log.</summary>
     string IdOf(T taken);
 
+    /// <summary>The provider that the look asks; empty: none.</summary>
+    string ChannelOf(T taken);
+
     /// <summary>What it is about, and the trace that the look belongs to.</summary>
     (TraceSubject Subject, string TraceParent) TraceOf(T taken);
 }
 
 /// <summary>
-/// Takes what is due and has each looked at, so many at once. It takes no more than it can look at now, as nobody else looks at what was taken; and while a look waits
-/// for a provider that does not answer, the others go on. Several instances share the work by taking.
+/// Takes what is due and has each looked at, so many at once. It takes no more than it can look at now, as nobody else looks at what was taken. While looks wait for a provider
+/// that does not answer, the others go on: a quarter of the places is never that provider's, and what finds none is put off until its lease ends. Several instances share the work
+/// by taking.
 /// </summary>
 internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> options, TimeProvider time, ILogger<DueLoop<T>> log) : BackgroundService
 {
-    private readonly List<Task> _looks = [];
+    private readonly List<(string Channel, Task Look)> _looks = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,12 +42,24 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                _looks.RemoveAll(look => look.IsCompleted);
+                _looks.RemoveAll(l => l.Look.IsCompleted);
                 var room = options.Value.AtOnce - _looks.Count;
-                var taken = room > 0 ? await TakeAsync(room) : [];
-                _looks.AddRange(taken.Select(LookAsync));
-                var moreMayBeDue = taken.Count == room;
-                await (moreMayBeDue ? Task.WhenAny(_looks).WaitAsync(stoppingToken) : Task.Delay(options.Value.SweepEvery, time, stoppingToken));
+                if (room == 0)
+                {
+                    await Task.WhenAny(_looks.Select(l => l.Look)).WaitAsync(stoppingToken);
+                    continue;
+                }
+
+                var taken = await TakeAsync(room);
+                foreach (var one in taken)
+                {
+                    Begin(one);
+                }
+
+                if (taken.Count < room)
+                {
+                    await Task.Delay(options.Value.SweepEvery, time, stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -51,7 +67,17 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
             // What was begun is ended first.
         }
 
-        await Task.WhenAll(_looks);
+        await Task.WhenAll(_looks.Select(l => l.Look));
+    }
+
+    private void Begin(T taken)
+    {
+        var channel = watch.ChannelOf(taken);
+        var most = options.Value.AtOnce - (options.Value.AtOnce / 4);
+        if (channel.Length == 0 || _looks.Count(l => l.Channel == channel && !l.Look.IsCompleted) < most)
+        {
+            _looks.Add((channel, LookAsync(taken)));
+        }
     }
 
     private async Task<IReadOnlyList<T>> TakeAsync(int room)

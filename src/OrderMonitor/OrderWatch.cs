@@ -25,6 +25,9 @@ internal sealed class OrderWatch(
     public string IdOf(StoredOrder taken) => taken.Order.Id;
 
     /// <inheritdoc/>
+    public string ChannelOf(StoredOrder taken) => (taken.Attempts.LastOrDefault(a => AttemptTransitions.IsOpen(a.Attempt.State)) ?? taken.Attempts.LastOrDefault())?.Channel ?? "";
+
+    /// <inheritdoc/>
     public (TraceSubject Subject, string TraceParent) TraceOf(StoredOrder taken) => (new TraceSubject(taken.Order.Id), taken.Attempts.LastOrDefault()?.TraceParent ?? "");
 
     /// <inheritdoc/>
@@ -35,8 +38,7 @@ internal sealed class OrderWatch(
         var settled = false;
         try
         {
-            await SettleAsync(taken);
-            settled = true;
+            settled = await SettleAsync(taken);
         }
         catch (RpcException e) when (e.StatusCode != StatusCode.ResourceExhausted)
         {
@@ -46,7 +48,7 @@ internal sealed class OrderWatch(
 
         var now = await database.ReadOrderAsync(new ReadOrderRequest { OrderId = order.Id });
         await RaiseOverdueAsync(now);
-        var next = CheckSchedule.Next(now, time.GetUtcNow()) ?? (settled ? null : time.GetUtcNow() + CheckSchedule.AfterFailure);
+        var next = CheckSchedule.Next(now, time.GetUtcNow()) ?? (settled ? null : CheckSchedule.Again(now, time.GetUtcNow()));
         await database.ScheduleOrderAsync(new ScheduleOrderRequest
         {
             OrderId = order.Id,
@@ -55,7 +57,8 @@ internal sealed class OrderWatch(
         });
     }
 
-    private async Task SettleAsync(StoredOrder taken)
+    /// <returns>False: the channel did not say what became of an order that has ended.</returns>
+    private async Task<bool> SettleAsync(StoredOrder taken)
     {
         var order = taken.Order;
         var open = taken.Attempts.Where(a => AttemptTransitions.IsOpen(a.Attempt.State)).ToList();
@@ -89,7 +92,9 @@ internal sealed class OrderWatch(
                     await pays.CloseAttemptAsync(new CloseAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
                 }
 
-                foreach (var attempt in taken.Attempts.Where(a => IsForPolicy(order, a.Attempt)))
+                // An attempt that was to be closed may have turned out to be paid.
+                var closed = open.Count == 0 ? taken : await database.ReadOrderAsync(new ReadOrderRequest { OrderId = order.Id });
+                foreach (var attempt in closed.Attempts.Where(a => IsForPolicy(order, a.Attempt)))
                 {
                     await refunds.RefundByPolicyAsync(new RefundByPolicyRequest { AttemptNo = attempt.Attempt.AttemptNo });
                 }
@@ -98,13 +103,17 @@ internal sealed class OrderWatch(
 
             case OrderState.Closed or OrderState.Failed:
                 // Paid at the very last moment all the same?
+                var answered = true;
                 foreach (var attempt in taken.Attempts)
                 {
-                    await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    var said = await queries.CheckAttemptAsync(new CheckAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                    answered &= said.ChannelState != ChannelPayState.ChannelUnknown;
                 }
 
-                break;
+                return answered;
         }
+
+        return true;
     }
 
     /// <summary>Money that nobody waits for: RefundGateway knows what the app wants done with it.</summary>

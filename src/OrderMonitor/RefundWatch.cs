@@ -25,6 +25,9 @@ internal sealed class RefundWatch(
     public string IdOf(StoredRefund taken) => taken.Refund.Id;
 
     /// <inheritdoc/>
+    public string ChannelOf(StoredRefund taken) => taken.Channel;
+
+    /// <inheritdoc/>
     public (TraceSubject Subject, string TraceParent) TraceOf(StoredRefund taken) => (new TraceSubject(taken.Refund.OrderId, taken.Refund.AttemptNo, taken.Refund.Id), taken.TraceParent);
 
     /// <inheritdoc/>

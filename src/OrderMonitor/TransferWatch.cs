@@ -25,6 +25,9 @@ internal sealed class TransferWatch(
     public string IdOf(StoredTransfer taken) => taken.Transfer.Id;
 
     /// <inheritdoc/>
+    public string ChannelOf(StoredTransfer taken) => taken.Channel;
+
+    /// <inheritdoc/>
     public (TraceSubject Subject, string TraceParent) TraceOf(StoredTransfer taken) => (new TraceSubject(TransferId: taken.Transfer.Id), taken.TraceParent);
 
     /// <inheritdoc/>

@@ -104,6 +104,17 @@ internal sealed class OrderMoves(WriteContext write, IdFactory ids, DateTimeOffs
         return true;
     }
 
+    /// <summary>Has OrderMonitor look next when the ladder says. A PAID order that is due before that stays due: money that nobody waits for may have to go back.</summary>
+    public void ScheduleByLadder(StoredOrder stored)
+    {
+        var next = CheckSchedule.Next(stored, Now);
+        var isDueBefore = stored.DueTime is { } due && (next is null || due.ToDateTimeOffset() < next);
+        if (stored.Order.State != OrderState.Paid || !isDueBefore)
+        {
+            Schedule(stored, next);
+        }
+    }
+
     /// <summary>Says when OrderMonitor looks next.</summary>
     public void Schedule(StoredOrder stored, DateTimeOffset? due)
     {

@@ -93,7 +93,7 @@ public sealed partial class PayDatabaseService
                     throw Refusals.InvalidArgument("answer", "is missing");
             }
 
-            moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
+            moves.ScheduleByLadder(stored);
             return Moved(stored, moves);
         });
     }
@@ -213,7 +213,7 @@ public sealed partial class PayDatabaseService
                 case Step.Allowed:
                     await moves.MoveAttemptAsync(attempt, AttemptState.Closed, request.Cause, "");
                     await moves.CloseOrderIfDoneAsync(stored, request.Cause);
-                    moves.Schedule(stored, CheckSchedule.Next(stored, moves.Now));
+                    moves.ScheduleByLadder(stored);
                     return Moved(stored, moves);
                 case Step.AlreadyThere:
                     return Already(stored, moves);

@@ -17,12 +17,11 @@ public static class CheckSchedule
     /// <summary>An order that is undecided this long after its expiry needs a person.</summary>
     public static readonly TimeSpan OverdueAfterExpiry = TimeSpan.FromMinutes(10);
 
-    /// <summary>A look at something that has ended and that failed is made again after this.</summary>
-    public static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
-
     /// <summary>A barcode payment that is not decided after this is taken back.</summary>
     public static readonly TimeSpan ReverseAfter = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan _afterFailure = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _againFor = TimeSpan.FromDays(1);
     private static readonly TimeSpan _barcodeEvery = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan _barcodeUntil = TimeSpan.FromMinutes(10);
 
@@ -75,6 +74,25 @@ public static class CheckSchedule
     {
         var step = _afterClose.FirstOrDefault(s => closedAt + s > now);
         return step > TimeSpan.Zero ? closedAt + step : null;
+    }
+
+    /// <summary>
+    /// The next look at an order when the last one by the ladder failed, or the channel gave no answer. Of a PAID order a minute after; of one that ended unpaid a quarter of the
+    /// time since its end, for a day: then the day's bill says whether it was paid.
+    /// </summary>
+    /// <param name="order">The order as it is stored now.</param>
+    /// <param name="now">The time of the look that has just been.</param>
+    public static DateTimeOffset? Again(StoredOrder order, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (order.Order.State is not (PayOrder.Types.State.Closed or PayOrder.Types.State.Failed))
+        {
+            return now + _afterFailure;
+        }
+
+        var since = now - order.EndTime.ToDateTimeOffset();
+        var wait = since / 4;
+        return since < _againFor ? now + (wait > _afterFailure ? wait : _afterFailure) : null;
     }
 
     /// <summary>When an order is due for its next look, or null when nothing can come any more but by the day's bill.</summary>

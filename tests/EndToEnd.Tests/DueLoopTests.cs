@@ -38,6 +38,59 @@ public sealed class DueLoopTests
         watch.MostTaken.Should().Be(2, "no more is taken than can be looked at");
     }
 
+    /// <summary>A backlog of one provider that does not answer, and behind it what another provider is asked.</summary>
+    [Fact]
+    public async Task Looks_AtAProviderThatDoesNotAnswer_LeavePlacesForTheOthers()
+    {
+        var watch = new OneProviderHangs(hanging: 50, healthy: 100);
+        using var loop = new DueLoop<string>(
+            watch, Options.Create(new MonitorOptions { AtOnce = 8, SweepEvery = TimeSpan.FromMilliseconds(1) }), TimeProvider.System, NullLogger<DueLoop<string>>.Instance);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+
+        await watch.AllHealthyLooked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        watch.Hanging.Should().Be(6, "three quarters of the places");
+        var stopping = loop.StopAsync(TestContext.Current.CancellationToken);
+        watch.Answer.SetResult();
+        await stopping;
+    }
+
+    /// <summary>What is due, oldest first: what hangs, then what does not.</summary>
+    private sealed class OneProviderHangs(int hanging, int healthy) : IWatch<string>
+    {
+        private readonly Queue<string> _due = new([.. Enumerable.Repeat("hangs", hanging), .. Enumerable.Repeat("healthy", healthy)]);
+        private int _hanging;
+        private int _looked;
+
+        public TaskCompletionSource Answer { get; } = new();
+
+        public TaskCompletionSource AllHealthyLooked { get; } = new();
+
+        public int Hanging => Volatile.Read(ref _hanging);
+
+        public Task<IReadOnlyList<string>> TakeAsync(int limit, int leaseSeconds) =>
+            Task.FromResult<IReadOnlyList<string>>([.. Enumerable.Range(0, Math.Min(limit, _due.Count)).Select(_ => _due.Dequeue())]);
+
+        public async Task LookAsync(string taken)
+        {
+            if (taken == "hangs")
+            {
+                Interlocked.Increment(ref _hanging);
+                await Answer.Task;
+            }
+            else if (Interlocked.Increment(ref _looked) == healthy)
+            {
+                AllHealthyLooked.SetResult();
+            }
+        }
+
+        public string IdOf(string taken) => taken;
+
+        public string ChannelOf(string taken) => taken;
+
+        public (TraceSubject Subject, string TraceParent) TraceOf(string taken) => (default, "");
+    }
+
     /// <summary>The first look waits until it is answered; all others end.</summary>
     private sealed class OneWaits : IWatch<string>
     {
@@ -70,6 +123,8 @@ public sealed class DueLoopTests
         }
 
         public string IdOf(string taken) => taken;
+
+        public string ChannelOf(string taken) => "";
 
         public (TraceSubject Subject, string TraceParent) TraceOf(string taken) => (default, "");
     }
@@ -105,6 +160,8 @@ public sealed class DueLoopTests
         }
 
         public string IdOf(string taken) => taken;
+
+        public string ChannelOf(string taken) => "";
 
         public (TraceSubject Subject, string TraceParent) TraceOf(string taken) => (default, "");
     }

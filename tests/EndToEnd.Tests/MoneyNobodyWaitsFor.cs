@@ -90,6 +90,31 @@ public sealed class MoneyNobodyWaitsFor
         (await provider.RefundAsync(orderId, "mine", 10_000)).Status.Should().Be(200, "the payment that counts can be refunded as ever");
     }
 
+    /// <summary>The look that closes what lost finds one of them paid, and closes another one after it.</summary>
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("mysql")]
+    public async Task SurplusPayment_FoundByTheLookThatClosesTheOthers_GoesBack(string database)
+    {
+        await using var provider = await Provider.StartAsync(database, "wechat", _clock);
+        var (orderId, first) = await provider.CreateAsync();
+        provider.Fail("close", FaultKinds.Error503, count: -1);
+        var second = await AnotherAsync(provider, orderId, "2");
+        var third = await AnotherAsync(provider, orderId, "3");
+        provider.World.Faults.Clear();
+        provider.Pay(second);
+        await provider.World.UntilAsync(orderId, o => o.Order.State == OrderState.Paid);
+
+        provider.Fail("callback", FaultKinds.Lost, count: -1);
+        provider.Pay(first);
+        await _clock.PassAsync(10, async () => StateOf(await provider.World.ReadAsync(orderId), first) == AttemptState.ExtraPaid);
+        await GoneBackAsync(provider, orderId, first, 60);
+
+        var order = await provider.World.ReadAsync(orderId);
+        StateOf(order, third).Should().Be(AttemptState.Closed);
+        order.DueTime.Should().BeNull("there is nothing left to do");
+    }
+
     [Theory]
     [InlineData("sqlite", "wechat")]
     [InlineData("mysql", "alipay")]
@@ -132,17 +157,24 @@ public sealed class MoneyNobodyWaitsFor
     {
         var (orderId, first) = await provider.CreateAsync();
         provider.Fail("close", FaultKinds.Error503, count: -1);
-        var another = new JsonObject { ["out_attempt_no"] = "2", ["method"] = provider.Method, ["scene"] = "QR" };
-        var posting = provider.World.Merchant.PostTextAsync($"/v1/pay-orders/{orderId}/attempts", another.ToJsonString());
-        await _clock.WhileAsync(posting);
-        var second = (await posting).Json["attempt_no"]!.GetValue<string>();
+        var second = await AnotherAsync(provider, orderId, "2");
 
         provider.Pay(first);
         await provider.World.UntilAsync(orderId, o => o.Order.State == OrderState.Paid);
         provider.Pay(second);
-        await provider.World.UntilAsync(orderId, o => o.Attempts.Single(a => a.Attempt.AttemptNo == second).Attempt.State == AttemptState.ExtraPaid);
+        await provider.World.UntilAsync(orderId, o => StateOf(o, second) == AttemptState.ExtraPaid);
         (await provider.ExceptionsAsync(orderId)).Should().ContainSingle(e => e.Kind == ExceptionKind.SurplusPayment && e.AttemptNo == second);
         return (orderId, first, second);
+    }
+
+    private static AttemptState StateOf(StoredOrder order, string attemptNo) => order.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo).Attempt.State;
+
+    private async Task<string> AnotherAsync(Provider provider, string orderId, string number)
+    {
+        var another = new JsonObject { ["out_attempt_no"] = number, ["method"] = provider.Method, ["scene"] = "QR" };
+        var posting = provider.World.Merchant.PostTextAsync($"/v1/pay-orders/{orderId}/attempts", another.ToJsonString());
+        await _clock.WhileAsync(posting);
+        return (await posting).Json["attempt_no"]!.GetValue<string>();
     }
 
     private async Task GoneBackAsync(Provider provider, string orderId, string attemptNo, int secondsMax)

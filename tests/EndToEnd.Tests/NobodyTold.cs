@@ -212,6 +212,34 @@ public sealed class NobodyTold
         world.Receiver.All.Should().ContainSingle(r => r.Json.GetProperty("data").GetProperty("late").GetBoolean());
     }
 
+    /// <summary>The two looks at an order that has ended fall into an outage of the provider: it is asked again, and not a day later.</summary>
+    [Fact]
+    public async Task Payment_OfAClosedOrder_IsFoundWhenTheProviderAnswersAgain()
+    {
+        await using var world = await World.StartAsync("sqlite", _clock);
+        world.Faults.Add(new Fault { Operation = "callback", Kind = "lost", Count = -1 });
+        var (orderId, attemptNo) = await CreateAsync(world);
+        await world.Database.RequestCloseAsync(new RequestCloseRequest { OrderId = orderId, Cause = "merchant" });
+        await world.Database.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "close" });
+        world.Faults.Add(new Fault { Operation = "query", Kind = "error_500_before", Count = -1 });
+        world.Wallet.Pay(World.Account, attemptNo);
+        await PassAsync(TimeSpan.FromMinutes(45));
+        (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Closed);
+
+        world.Faults.Clear();
+        await PassAsync(TimeSpan.FromMinutes(12));
+
+        (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Paid);
+
+        async Task PassAsync(TimeSpan span)
+        {
+            for (var passed = TimeSpan.Zero; passed < span; passed += TimeSpan.FromSeconds(20))
+            {
+                await _clock.StepAsync(TimeSpan.FromSeconds(20));
+            }
+        }
+    }
+
     [Fact]
     public async Task Place_ThatNeverArrived_IsClosedWhenNobodyCanPayItAnyMoreAndNotBefore()
     {

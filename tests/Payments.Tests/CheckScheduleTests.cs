@@ -42,12 +42,34 @@ public sealed class CheckScheduleTests
     [Fact]
     public void Next_OfAClosedOrder_IsAfterFiveAndThirtyMinutesThenNever()
     {
-        var order = Order(PayOrder.Types.State.Closed);
-        order.EndTime = Timestamp.FromDateTimeOffset(_start);
+        var order = Ended(PayOrder.Types.State.Closed);
 
         CheckSchedule.Next(order, _start).Should().Be(_start.AddMinutes(5));
         CheckSchedule.Next(order, _start.AddMinutes(5)).Should().Be(_start.AddMinutes(30));
         CheckSchedule.Next(order, _start.AddMinutes(30)).Should().BeNull();
+    }
+
+    [Fact]
+    public void Ended_TheChannelSaysNothing_IsAskedAgainMoreAndMoreRarelyForADay()
+    {
+        var order = Ended(PayOrder.Types.State.Closed);
+        var looks = new List<double>();
+        for (DateTimeOffset? at = _start.AddMinutes(30); at is { } now; at = CheckSchedule.Again(order, now))
+        {
+            looks.Add((now - _start).TotalMinutes);
+        }
+
+        looks.Take(3).Should().Equal(30, 37.5, 46.875);
+        looks[^1].Should().BeInRange(24 * 60, 30 * 60);
+        looks.Should().HaveCountLessThan(20);
+        CheckSchedule.Again(order, _start.AddMinutes(1)).Should().Be(_start.AddMinutes(2));
+    }
+
+    [Fact]
+    public void Paid_TheLookFailed_IsLookedAtAMinuteAfterHoweverLongItTakes()
+    {
+        var order = Ended(PayOrder.Types.State.Paid);
+        CheckSchedule.Again(order, _start.AddDays(3)).Should().Be(_start.AddDays(3).AddMinutes(1));
     }
 
     [Fact]
@@ -73,6 +95,13 @@ public sealed class CheckScheduleTests
         }
 
         return looks;
+    }
+
+    private static StoredOrder Ended(PayOrder.Types.State state)
+    {
+        var order = Order(state);
+        order.EndTime = Timestamp.FromDateTimeOffset(_start);
+        return order;
     }
 
     private static StoredOrder Order(PayOrder.Types.State state) => new()
