@@ -107,7 +107,7 @@ public sealed class MoneyNobodyWaitsFor
 
         provider.Fail("callback", FaultKinds.Lost, count: -1);
         provider.Pay(first);
-        await _clock.PassAsync(10, async () => StateOf(await provider.World.ReadAsync(orderId), first) == AttemptState.ExtraPaid);
+        await _clock.PassAsync(60, async () => StateOf(await provider.World.ReadAsync(orderId), first) == AttemptState.ExtraPaid);
         await GoneBackAsync(provider, orderId, first, 60);
 
         var order = await provider.World.ReadAsync(orderId);

@@ -301,6 +301,31 @@ public sealed class MoveTests
         }
     }
 
+    /// <summary>A surplus payment is due for what the app's policy says of it; the end of another attempt, by close or refusal, does not take that away.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Paid_Surplus_StaysDueWhateverBecomesOfTheOthers(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var stored = await db.OrderAsync(AttemptState.Open);
+        var others = new[] { db.NewAttempt("2"), db.NewAttempt("3"), db.NewAttempt("4") };
+        foreach (var attempt in others)
+        {
+            await db.Client.BeginAttemptAsync(new BeginAttemptRequest { OrderId = stored.Order.Id, Attempt = attempt });
+        }
+
+        await db.PayAsync(stored.Attempts[0].Attempt.AttemptNo);
+        await db.PayAsync(others[0].AttemptNo);
+        var due = (await db.ReadAsync(stored.Order.Id)).DueTime;
+        due.Should().NotBeNull();
+        await db.Client.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = others[1].AttemptNo, Cause = "close" });
+        await db.Client.RecordAnswerAsync(new RecordAnswerRequest { AttemptNo = others[2].AttemptNo, Refusal = new Refusal { Code = "C", Message = "m" } });
+
+        var after = await db.ReadAsync(stored.Order.Id);
+        after.Attempts.Select(a => a.Attempt.State).Should().Equal(AttemptState.Won, AttemptState.ExtraPaid, AttemptState.Closed, AttemptState.Refused);
+        after.DueTime.Should().Be(due);
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task PaidAndClosed_AtOnce_NeverLosesThePayment(string provider)
