@@ -25,19 +25,19 @@ public static class Clocks
             }
 
             var look = TimeProvider.System.GetElapsedTime(began) * 2;
-            clock.Advance(TimeSpan.FromSeconds(1));
-            await PauseAsync(look > _shortest ? look : _shortest);
-            await WorkAtHand.Of(clock).EndAsync(_endsAtLatest);
+            await StepAsync(clock, TimeSpan.FromSeconds(1), look > _shortest ? look : _shortest);
         }
 
         return secondsMax;
     }
 
     /// <summary>Lets the clock run a step, with a little real time for the work that it makes due, and more on a machine that is busy.</summary>
-    public static async Task StepAsync(this FakeTimeProvider clock, TimeSpan step)
+    public static Task StepAsync(this FakeTimeProvider clock, TimeSpan step) => StepAsync(clock, step, _shortest);
+
+    private static async Task StepAsync(FakeTimeProvider clock, TimeSpan step, TimeSpan pause)
     {
         clock.Advance(step);
-        await PauseAsync(_shortest);
+        await PauseAsync(pause);
         await WorkAtHand.Of(clock).EndAsync(_endsAtLatest);
     }
 
