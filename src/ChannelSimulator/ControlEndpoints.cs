@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace PayCore.ChannelSimulator;
 
@@ -58,7 +59,12 @@ internal static class ControlEndpoints
     /// <summary>A POST whose JSON body says what is to be done; what comes of it is the answer.</summary>
     public static void MapSteer<TService, TBody, TAnswer>(this IEndpointRouteBuilder endpoints, string path, Func<TService, TBody, TAnswer> act)
         where TService : notnull =>
-        endpoints.MapPost(path, (HttpContext context, TService service) => Guarded(async () => act(service, await Read<TBody>(context))));
+        endpoints.MapPost(path, async context =>
+        {
+            var service = context.RequestServices.GetRequiredService<TService>();
+            var result = await Guarded(async () => act(service, await Read<TBody>(context)));
+            await result.ExecuteAsync(context);
+        });
 
     /// <summary>The same of something that nothing comes of: the body is the answer.</summary>
     public static void MapSteer<TService, TBody>(this IEndpointRouteBuilder endpoints, string path, Action<TService, TBody> act)

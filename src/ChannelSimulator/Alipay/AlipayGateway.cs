@@ -15,10 +15,11 @@ internal sealed class AlipayGateway(
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        Delegate handle = (HttpContext context, AlipayGateway gateway) => gateway.HandleAsync(context);
-        endpoints.MapPost("/gateway.do", handle);
-        endpoints.MapGet("/gateway.do", handle);
+        endpoints.MapPost("/gateway.do", TakeAsync);
+        endpoints.MapGet("/gateway.do", TakeAsync);
     }
+
+    private static Task TakeAsync(HttpContext context, AlipayGateway gateway) => gateway.HandleAsync(context);
 
     private async Task HandleAsync(HttpContext context)
     {
