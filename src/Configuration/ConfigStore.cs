@@ -190,8 +190,9 @@ public sealed class ConfigStore(
             {
                 return;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
+                // Whatever it is: who no longer follows serves revoked keys for ever, and nobody sees it.
                 if (_freshness.Trouble is null)
                 {
                     log.LogWarning(e, "Configuration could not be read; the last good documents stay in use");
@@ -210,9 +211,9 @@ public sealed class ConfigStore(
         {
             await backend.WaitForChangeAsync(either.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (Exception) when (sweep.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            // Nothing was told; all is read all the same.
+            // Nothing was told in time, however the wait ended; all is read all the same.
         }
     }
 

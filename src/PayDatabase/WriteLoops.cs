@@ -178,7 +178,8 @@ public sealed class WriteLoops(
     }
 
     private static string Word(Exception e) =>
-        SqlDatabase.IsDeadlock(e) ? "deadlock" : SqlDatabase.IsDuplicateKey(e) || e is DuplicateKeyException ? "duplicate" : e is RpcException ? "refused" : "failed";
+        SqlDatabase.IsDeadlock(e) ? "deadlock" : SqlDatabase.IsDuplicateKey(e) || e is DuplicateKeyException ? "duplicate"
+        : e is RpcException { StatusCode: not StatusCode.Unavailable } ? "refused" : "failed";
 
     /// <summary>
     /// It is certain that nothing of the transaction is left, and another run may do better: a deadlock's victim, a server that takes no writes any more, or a connection that
@@ -248,6 +249,9 @@ public sealed class WriteLoops(
     {
         switch (e)
         {
+            case RpcException { StatusCode: StatusCode.Unavailable }:
+                log.LogError(e, "A write failed");
+                return e;
             case RpcException:
                 return e;
             case DuplicateKeyException:

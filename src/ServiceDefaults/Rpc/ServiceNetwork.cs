@@ -82,6 +82,8 @@ public sealed class ServiceNetwork(
             // RpcTrace sends the header.
             ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
+            // Services are reached directly, whatever proxy the environment names for the way out.
+            UseProxy = false,
             KeepAlivePingDelay = _pingAfter,
             KeepAlivePingTimeout = _pingTimeout,
             PooledConnectionLifetime = _connectionLife,
