@@ -77,10 +77,11 @@ public sealed partial class OperatorsService
 
             await write.WriteOneAsync(
                 """
-                UPDATE approval SET state = @state, open_subject = NULL, decided_by = @By, decide_reason = @Reason, decided_at = @now
+                UPDATE approval SET state = @state, open_subject = @openSubject, decided_by = @By, decide_reason = @Reason, decided_at = @now
                  WHERE approval_id = @ApprovalId AND state = 'OPEN'
                 """,
-                new { state = request.Approve ? "APPROVED" : "DECLINED", request.By, request.Reason, now = time.GetUtcNow().Ms(), request.ApprovalId });
+                // What is approved and not done yet may still be done: the same wish once more would do it twice.
+                new { openSubject = request.Approve ? OpenSubject(row.Kind, row.Subject) : null, state = request.Approve ? "APPROVED" : "DECLINED", request.By, request.Reason, now = time.GetUtcNow().Ms(), request.ApprovalId });
             return await ApprovalChangedAsync(write, request.By, request.Approve ? "approval.approve" : "approval.decline", row.ApprovalId, row);
         });
     }
@@ -117,7 +118,7 @@ public sealed partial class OperatorsService
             }
 
             await write.WriteOneAsync(
-                "UPDATE approval SET state = @state, lease_until = NULL, outcome = @outcome WHERE approval_id = @ApprovalId AND state = 'APPROVED'",
+                "UPDATE approval SET state = @state, open_subject = NULL, lease_until = NULL, outcome = @outcome WHERE approval_id = @ApprovalId AND state = 'APPROVED'",
                 new { state = request.Succeeded ? "EXECUTED" : "FAILED", outcome = Moves.Clip(request.Outcome, 512), row.ApprovalId });
             return await ApprovalChangedAsync(write, request.By, "approval.execute", row.ApprovalId, row);
         });
@@ -126,7 +127,7 @@ public sealed partial class OperatorsService
     private async Task<Approval> RequestApprovalAsync(WriteContext write, Approval asked)
     {
         var kind = EnumText<Approval.Types.Kind>.Of(asked.Kind);
-        var openSubject = $"{kind} {asked.Subject}";
+        var openSubject = OpenSubject(kind, asked.Subject);
         var open = await write.FirstAsync<ApprovalRow>($"{ApprovalRow.Select} WHERE open_subject = @openSubject{write.ForUpdate}", new { openSubject });
         if (open is not null)
         {
@@ -156,6 +157,8 @@ public sealed partial class OperatorsService
             });
         return await ApprovalChangedAsync(write, asked.RequestedBy, "approval.request", id, null);
     }
+
+    private static string OpenSubject(string kind, string subject) => $"{kind} {subject}";
 
     private static async Task<ApprovalRow> LockApprovalAsync(WriteContext write, string approvalId) =>
         await write.FirstAsync<ApprovalRow>($"{ApprovalRow.Select} WHERE approval_id = @approvalId{write.ForUpdate}", new { approvalId }) ?? throw Refusals.NotFound("approval");

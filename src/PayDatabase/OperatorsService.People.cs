@@ -162,7 +162,7 @@ public sealed partial class OperatorsService
         Demand("role.permissions", permissions, 0, 2000);
         try
         {
-            return await writes.WriteAsync(write => SaveRoleAsync(write, role, permissions, request.By));
+            return await writes.WriteAsync(write => SaveRoleAsync(write, role, permissions, request));
         }
         catch (DuplicateKeyException)
         {
@@ -171,8 +171,10 @@ public sealed partial class OperatorsService
         }
     }
 
-    private async Task<OperatorRole> SaveRoleAsync(WriteContext write, OperatorRole role, string permissions, string by)
+    private async Task<OperatorRole> SaveRoleAsync(WriteContext write, OperatorRole role, string permissions, SaveRoleRequest request)
     {
+        // After each other change of who may what: each has to see who is left of those who manage.
+        await AuditLog.LockAsync(write);
         var before = await write.FirstAsync<RoleRow>($"{RoleRow.Select} WHERE name = @Name{write.ForUpdate}", new { role.Name });
         if ((before?.Version ?? 0) != role.Version)
         {
@@ -184,8 +186,13 @@ public sealed partial class OperatorsService
                 ? "INSERT INTO console_role (name, description, permissions, version) VALUES (@Name, @Description, @permissions, 1)"
                 : "UPDATE console_role SET description = @Description, permissions = @permissions, version = version + 1 WHERE name = @Name",
             new { role.Name, role.Description, permissions });
+        if (request.ManagingRoles.Count > 0)
+        {
+            await DemandOneWhoManagesAsync(write, request.ManagingRoles);
+        }
+
         var after = (await write.FirstAsync<RoleRow>($"{RoleRow.Select} WHERE name = @Name", new { role.Name }))!.ToMessage();
-        await AuditAsync(write, by, "role.save", $"roles/{role.Name}", before is null ? "" : AuditLog.Show(before.ToMessage()), AuditLog.Show(after));
+        await AuditAsync(write, request.By, "role.save", $"roles/{role.Name}", before is null ? "" : AuditLog.Show(before.ToMessage()), AuditLog.Show(after));
         return after;
     }
 

@@ -100,6 +100,42 @@ public sealed class FourEyes(Chromium chromium)
         (await RefundsAsync(office, paid)).Should().ContainSingle();
     }
 
+    /// <summary>Approved, and the process that was to do it died: asked once more, it would go back twice.</summary>
+    [Fact]
+    public async Task ApprovedRefund_ThatIsNotDoneYet_IsNotAskedForOnceMore()
+    {
+        await using var office = await Office.OpenAsync(chromium);
+        var paid = await office.PaidAsync(4 * Limit);
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
+        var asked = await AskAsync(ada, paid, Limit + 1);
+        await office.Operators.DecideApprovalAsync(new DecideApprovalRequest { ApprovalId = asked.ApprovalId, Approve = true, By = "ben", Reason = "right" });
+
+        var again = await ada.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, Limit + 1, "once more", Key(office));
+
+        again.Problem!.Text.Should().Be(ActionTexts.AskedAlready);
+        (await office.Operators.ListApprovalsAsync(new ListApprovalsRequest { Limit = 10 })).Approvals.Should().ContainSingle();
+    }
+
+    /// <summary>Who may change roles makes none larger than what they have themselves, and not their own.</summary>
+    [Fact]
+    public async Task Role_IsNotMadeLargerThanWhoMakesIt()
+    {
+        await using var office = await Office.OpenAsync(chromium);
+        await office.Operators.SaveRoleAsync(new SaveRoleRequest { Role = new OperatorRole { Name = "keeper", Permissions = { "ManageRoles", "ViewPeople" } }, By = "test" });
+        await using var mallory = await Desk.OfAsync(office, await office.HireAsync("mallory", "keeper"));
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
+
+        var own = await mallory.People.SaveRoleAsync(new OperatorRole { Name = "keeper", Permissions = { "ManageRoles" }, Version = 1 });
+        var larger = await mallory.People.SaveRoleAsync(new OperatorRole { Name = "larger", Permissions = { "Refund" } });
+        var smaller = await mallory.People.SaveRoleAsync(new OperatorRole { Name = "smaller", Permissions = { "ViewPeople" } });
+        var another = await ada.People.SaveRoleAsync(new OperatorRole { Name = "keeper", Permissions = { "ManageRoles", "Refund" }, Version = 1 });
+
+        own.Problem!.Text.Should().Be(ActionTexts.MoreThanOneself);
+        larger.Problem!.Text.Should().Be(ActionTexts.MoreThanOneself);
+        smaller.Problem.Should().BeNull();
+        another.Problem.Should().BeNull();
+    }
+
     [Fact]
     public async Task AbnormalRefund_IsDecidedByTwoPeopleWithEvidence()
     {

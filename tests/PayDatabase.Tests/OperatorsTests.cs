@@ -317,6 +317,24 @@ public sealed class OperatorsTests
         await RefusesAsync(StatusCode.Aborted, () => ChangeAsync(db, both[0], disabled: false, "viewer"), "it was changed in the meantime, or is the last one", StatusCode.FailedPrecondition);
     }
 
+    /// <summary>Who manages does so by a custom role: a change of the role must leave one who does.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task LastWhoManages_ByACustomRole_StaysWhenTheRoleIsChanged(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var role = await db.People.SaveRoleAsync(new SaveRoleRequest { Role = new OperatorRole { Name = "boss", Permissions = { "ManageOperators" } }, By = "ada" });
+        await HireAsync(db, "ada", "boss");
+
+        role.Permissions.Clear();
+        role.Permissions.Add("ViewHome");
+        await RefusesAsync(StatusCode.FailedPrecondition, () => db.People.SaveRoleAsync(new SaveRoleRequest { Role = role, By = "ada", ManagingRoles = { _managing } }));
+
+        (await db.People.ListRolesAsync(new ListRolesRequest())).Roles.Single().Permissions.Should().Equal("ManageOperators");
+        await HireAsync(db, "ben", "admin");
+        (await db.People.SaveRoleAsync(new SaveRoleRequest { Role = role, By = "ada", ManagingRoles = { _managing } })).Permissions.Should().Equal("ViewHome");
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Role_ChangedByTwo_OneIsToldAndWhoHasItKeepsIt(string provider)
@@ -389,6 +407,7 @@ public sealed class OperatorsTests
         await using var db = await DatabaseFixture.StartAsync(provider);
         var asked = await AskAsync(db, "R1", "ada");
         await DecideAsync(db, asked.ApprovalId, "ben", approve: true);
+        (await AskAsync(db, "R1", "ada")).ApprovalId.Should().Be(asked.ApprovalId, "what is approved may still be done: a second one would do it twice");
 
         var answers = await AtOnceAsync(8, _ => ClaimAsync(db, asked));
 
@@ -401,6 +420,7 @@ public sealed class OperatorsTests
         (await RecordAsync(db, asked, succeeded: false)).Should().Be(done, "the first outcome stands");
         await RefusesAsync(StatusCode.FailedPrecondition, () => ClaimAsync(db, asked));
         (await ActionsAsync(db)).Should().Equal("approval.request", "approval.approve", "approval.execute");
+        (await AskAsync(db, "R1", "ada")).ApprovalId.Should().NotBe(asked.ApprovalId, "that one is done");
     }
 
     [Theory]

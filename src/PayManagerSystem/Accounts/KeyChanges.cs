@@ -131,27 +131,21 @@ internal sealed class KeyChanges(
         }
     }
 
-    /// <summary>The account's members when it took payments last; null: it never did. A history that is full of other things counts as its oldest version.</summary>
+    /// <summary>The account's members when it took payments last; null: it never did. When the history is full of other things nobody knows any more: no members, so that every key counts as changed.</summary>
     private async Task<JsonObject?> LastInUseAsync(ConsoleChannel channel, string account)
     {
         var kept = (await desk.Documents.ListKeptAsync()).FirstOrDefault(d => d.Folder == channel.Name && d.Name == account);
         var history = await desk.Documents.HistoryAsync(channel.Name, account);
         var versions = history.Select(v => v.Content).Reverse();
-        JsonObject? oldest = null;
         foreach (var content in kept is null ? versions : versions.Prepend(kept.Content))
         {
-            if (Read(channel.Name, account, content) is { } members)
+            if (Read(channel.Name, account, content) is { } members && AccountBook.IsEnabled(members))
             {
-                if (AccountBook.IsEnabled(members))
-                {
-                    return members;
-                }
-
-                oldest = members;
+                return members;
             }
         }
 
-        return history.Count >= ConfigVersion.KeptMax ? oldest : null;
+        return history.Count >= ConfigVersion.KeptMax ? [] : null;
     }
 
     private JsonObject? Read(string folder, string name, ReadOnlyMemory<byte> content)

@@ -15,7 +15,9 @@ namespace PayCore.PayManagerSystem.Actions;
 /// <param name="OperatorId">The operator's id.</param>
 /// <param name="Name">The name that the audit log has.</param>
 /// <param name="SessionId">The session.</param>
-public sealed record Actor(string OperatorId, string Name, string SessionId);
+/// <param name="Roles">Their roles.</param>
+/// <param name="Permissions">What these allow.</param>
+public sealed record Actor(string OperatorId, string Name, string SessionId, IReadOnlyCollection<string> Roles, IReadOnlySet<ConsolePermission> Permissions);
 
 /// <summary>Why something was not done, for the one who asked.</summary>
 /// <param name="Text">In words.</param>
@@ -46,13 +48,14 @@ public sealed class ActionGate(
             {
                 TokenHash = user.TokenHash(), SeenAfter = Timestamp.FromDateTimeOffset(time.GetUtcNow() - options.Value.IdleTimeout),
             });
-            if (!session.Confirmed || !Principals.PermissionsOf(session).Contains(action.Permission))
+            var permissions = Principals.PermissionsOf(session);
+            if (!session.Confirmed || !permissions.Contains(action.Permission))
             {
                 log.LogWarning("{Operator} may not {Action}", session.Operator.Name, action.Name);
                 return new ActionResult<T>(null, new ActionProblem(ActionTexts.NotAllowed, Detail: $"{action.Name}: {action.Permission}"));
             }
 
-            return new ActionResult<T>(await act(new Actor(session.Operator.OperatorId, session.Operator.Name, session.SessionId)), null);
+            return new ActionResult<T>(await act(new Actor(session.Operator.OperatorId, session.Operator.Name, session.SessionId, session.Operator.Roles, permissions)), null);
         }
         catch (ActionRefusedException e)
         {

@@ -23,6 +23,7 @@ internal static class ActionTexts
     public static readonly Text OldPasswordWrong = new("The present password is wrong.", "当前密码错误。");
     public static readonly Text CodeWrong = new("The code is wrong, or was used before. Wait for the next one.", "验证码错误或已使用，请等待下一个。");
     public static readonly Text NotYourself = new("Nobody disables themselves, or takes their own roles.", "不能停用自己或修改自己的角色。");
+    public static readonly Text MoreThanOneself = new("Nobody changes a role of their own, or gives permissions that they do not have.", "不能修改自己的角色，也不能授予自己没有的权限。");
     public static readonly Text RoleInUse = new("An operator has this role.", "仍有操作员使用此角色。");
 
     /// <summary>The words for a refusal of a service.</summary>

@@ -14,11 +14,11 @@ internal sealed class ExportActions(ActionGate gate, ExportDesk desk, DatabaseCl
     /// <summary>Begins an export.</summary>
     public Task<ActionResult<ExportJob>> BeginAsync(RecordSource source, string query, Preferences preferences) => gate.RunAsync(ConsoleActions.ExportList, async actor =>
     {
-        var job = desk.Begin(actor.OperatorId, source, query, preferences);
+        // First, so that no list leaves without its entry.
         await database.AppendAuditAsync(new AppendAuditRequest
         {
             Entry = new AuditEntry { By = actor.Name, Action = ConsoleActions.ExportList.Name, Subject = source.Name, After = $"{{\"filters\":{JsonSerializer.Serialize(query)}}}" },
         });
-        return job;
+        return desk.Begin(actor.OperatorId, source, query, preferences);
     });
 }

@@ -72,9 +72,26 @@ internal sealed partial class PeopleActions(
             throw Refused(ActionTexts.RoleNameWrong, "name");
         }
 
-        return role.Permissions.Count > 0
-            ? await operators.SaveRoleAsync(new SaveRoleRequest { Role = role, By = actor.Name })
-            : throw Refused(ActionTexts.NoPermissions, "permissions");
+        if (role.Permissions.Count == 0)
+        {
+            throw Refused(ActionTexts.NoPermissions, "permissions");
+        }
+
+        var custom = await CustomRolesAsync();
+        var before = custom.FirstOrDefault(r => r.Name == role.Name)?.Permissions ?? [];
+        if (actor.Roles.Contains(role.Name) || role.Permissions.Except(before).Except(actor.Permissions.Select(p => $"{p}")).Any())
+        {
+            throw Refused(ActionTexts.MoreThanOneself, "permissions");
+        }
+
+        try
+        {
+            return await operators.SaveRoleAsync(new SaveRoleRequest { Role = role, By = actor.Name, ManagingRoles = { Managing([.. custom.Where(r => r.Name != role.Name), role]) } });
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition)
+        {
+            throw Refused(ActionTexts.LastManager, "");
+        }
     });
 
     /// <summary>Removes a custom role that nobody has.</summary>
@@ -94,7 +111,8 @@ internal sealed partial class PeopleActions(
     public Task<ActionResult<Operator>> ChangePasswordAsync(string old, string password, string again) => gate.RunAsync(ConsoleActions.ChangePassword, async actor =>
     {
         var me = await operators.ReadCredentialsAsync(new ReadCredentialsRequest { OperatorId = actor.OperatorId });
-        if (!await passwords.VerifyAsync(old, me.PasswordHash, CancellationToken.None) || IsLocked(me.Operator))
+        var right = await passwords.VerifyAsync(old, me.PasswordHash, CancellationToken.None) ?? throw Refused(ActionTexts.Away, "");
+        if (!right || IsLocked(me.Operator))
         {
             // Who found an open page has no more tries than at the log-in.
             await operators.RecordLoginFailureAsync(new RecordLoginFailureRequest { OperatorId = actor.OperatorId });
@@ -155,9 +173,6 @@ internal sealed partial class PeopleActions(
             throw Refused(ActionTexts.NotYourself, "");
         }
 
-        var custom = (await operators.ListRolesAsync(new ListRolesRequest())).Roles;
-        var managing = BuiltInRoles.Table.Where(r => r.Value.Contains(ConsolePermission.ManageOperators)).Select(r => r.Key)
-            .Concat(custom.Where(r => r.Permissions.Contains(nameof(ConsolePermission.ManageOperators))).Select(r => r.Name));
         try
         {
             return await operators.ChangeOperatorAsync(new ChangeOperatorRequest
@@ -167,7 +182,7 @@ internal sealed partial class PeopleActions(
                 Roles = { roles },
                 Disabled = disabled,
                 By = actor.Name,
-                ManagingRoles = { managing },
+                ManagingRoles = { Managing(await CustomRolesAsync()) },
             });
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition)
@@ -175,6 +190,12 @@ internal sealed partial class PeopleActions(
             throw Refused(ActionTexts.LastManager, "");
         }
     }
+
+    private async Task<IReadOnlyList<OperatorRole>> CustomRolesAsync() => (await operators.ListRolesAsync(new ListRolesRequest())).Roles;
+
+    /// <summary>The roles that may manage operators.</summary>
+    private static IEnumerable<string> Managing(IEnumerable<OperatorRole> custom) => BuiltInRoles.Table.Where(r => r.Value.Contains(ConsolePermission.ManageOperators)).Select(r => r.Key)
+        .Concat(custom.Where(r => r.Permissions.Contains(nameof(ConsolePermission.ManageOperators))).Select(r => r.Name));
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,31}\z", RegexOptions.CultureInvariant)]
     private static partial Regex RoleNameRule();

@@ -187,7 +187,7 @@ internal sealed class RecordActions(
     private async Task<Approval> AskAsync(Approval wish)
     {
         var open = await operators.RequestApprovalAsync(new RequestApprovalRequest { Approval = wish });
-        return open.RequestedBy == wish.RequestedBy && open.Summary == wish.Summary
+        return open.State == Approval.Types.State.Open && open.RequestedBy == wish.RequestedBy && open.Summary == wish.Summary
             ? open
             : throw new ActionRefusedException(new ActionProblem(ActionTexts.AskedAlready, Detail: $"{open.RequestedBy}: {open.Summary}"));
     }

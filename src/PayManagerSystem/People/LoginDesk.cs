@@ -32,17 +32,34 @@ internal sealed class LoginDesk(
         var right = await passwords.VerifyAsync(password, found?.PasswordHash, http.RequestAborted);
         if (found is not null && MayLogIn(found.Operator))
         {
-            if (right)
+            if (right == true && await TryBeginAsync(http, found.Operator.OperatorId))
             {
-                await BeginAsync(http, found.Operator.OperatorId);
                 return true;
             }
 
-            await operators.RecordLoginFailureAsync(new RecordLoginFailureRequest { OperatorId = found.Operator.OperatorId });
+            if (right == false)
+            {
+                // A password that was not looked at, since others fill the queue, is no failure of this operator's.
+                await operators.RecordLoginFailureAsync(new RecordLoginFailureRequest { OperatorId = found.Operator.OperatorId });
+            }
         }
 
         await WaitOutAsync(began, http.RequestAborted);
         return false;
+    }
+
+    /// <summary>False: the name was locked while the password was looked at, which must look like a wrong one.</summary>
+    private async Task<bool> TryBeginAsync(HttpContext http, string operatorId)
+    {
+        try
+        {
+            await BeginAsync(http, operatorId);
+            return true;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition)
+        {
+            return false;
+        }
     }
 
     /// <summary>Begins the way to the second factor for who proved to be the operator.</summary>

@@ -72,10 +72,16 @@ internal sealed class Passwords : IDisposable
     }
 
     /// <summary>Whether a password is right. Takes as long when there is no hash. Few are computed at once, since each takes a core for a while.</summary>
-    public async Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellation)
+    /// <returns>Null: too many wait for that, and it was not looked at.</returns>
+    public async Task<bool?> VerifyAsync(string password, string? hash, CancellationToken cancellation)
     {
         using var turn = await _turns.AcquireAsync(1, cancellation);
-        if (!turn.IsAcquired || password.Length > LengthMax)
+        if (!turn.IsAcquired)
+        {
+            return null;
+        }
+
+        if (password.Length > LengthMax)
         {
             return false;
         }
