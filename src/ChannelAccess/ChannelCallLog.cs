@@ -86,5 +86,11 @@ public sealed class ChannelCallLog(DatabaseClient database, IMeterFactory meters
         {
             log.LogWarning("{Count} channel calls are missing in the timelines: {Status}", request.Calls.Count, e.Status);
         }
+#pragma warning disable CA1031 // A bug here must not take the process, which may be the whole of PayCore, with it.
+        catch (Exception e)
+        {
+            log.LogError(e, "{Count} channel calls are missing in the timelines", request.Calls.Count);
+        }
+#pragma warning restore CA1031
     }
 }

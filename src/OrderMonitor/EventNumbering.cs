@@ -50,5 +50,12 @@ internal sealed class EventNumbering(DatabaseClient database, IdFactory ids, IOp
             log.LogWarning("Events could not be numbered: {Status}", e.Status);
             return 0;
         }
+#pragma warning disable CA1031 // A bug here must not take the process, which may be the whole of PayCore, with it.
+        catch (Exception e)
+        {
+            log.LogError(e, "Events could not be numbered");
+            return 0;
+        }
+#pragma warning restore CA1031
     }
 }

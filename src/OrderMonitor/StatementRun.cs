@@ -29,7 +29,7 @@ internal sealed class StatementRun(
             var there = time.GetUtcNow().ToOffset(options.Value.StatementOffset);
             if (there.TimeOfDay >= options.Value.StatementsAt)
             {
-                await RunAsync([.. Enumerable.Range(1, options.Value.StatementDays).Select(n => there.AddDays(-n).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))]);
+                await TryRunAsync([.. Enumerable.Range(1, options.Value.StatementDays).Select(n => there.AddDays(-n).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))]);
             }
 
             try
@@ -41,6 +41,20 @@ internal sealed class StatementRun(
                 return;
             }
         }
+    }
+
+    private async Task TryRunAsync(IReadOnlyList<string> days)
+    {
+        try
+        {
+            await RunAsync(days);
+        }
+#pragma warning disable CA1031 // A bug here must not take the process, which may be the whole of PayCore, with it.
+        catch (Exception e)
+        {
+            log.LogError(e, "A round of statements ended halfway");
+        }
+#pragma warning restore CA1031
     }
 
     private async Task RunAsync(IReadOnlyList<string> days)
@@ -97,5 +111,12 @@ internal sealed class StatementRun(
             log.LogWarning("The statement of {Channel}/{Account} for {Day} could not be checked: {Status}", channel, account, day, e.Status);
             return e.StatusCode == StatusCode.Unimplemented;
         }
+#pragma warning disable CA1031 // A bug that one account meets must not keep the others' statements back.
+        catch (Exception e)
+        {
+            log.LogError(e, "The statement of {Channel}/{Account} for {Day} could not be checked", channel, account, day);
+            return false;
+        }
+#pragma warning restore CA1031
     }
 }

@@ -86,6 +86,13 @@ internal sealed class WaitingMetrics : BackgroundService
             (_open, _waiting) = (null, null);
             _log.LogWarning("What waits could not be counted: {Status}", e.Status);
         }
+#pragma warning disable CA1031 // A bug here must not take the process, which may be the whole of PayCore, with it.
+        catch (Exception e)
+        {
+            (_open, _waiting) = (null, null);
+            _log.LogError(e, "What waits could not be counted");
+        }
+#pragma warning restore CA1031
     }
 
     private IEnumerable<Measurement<long>> Exceptions(Func<ExceptionSummary?, long> value) => _open is not { } open

@@ -89,6 +89,27 @@ public sealed class Alerts : IAsyncLifetime
         _people.All.Should().HaveCount(3);
     }
 
+    /// <summary>What a receiver calls its letters is its own matter: the answer is read, and the process goes on.</summary>
+    [Theory]
+    [InlineData("json", "text/plain; charset=gbk")]
+    [InlineData("wecom", "text/plain; charset=gbk")]
+    [InlineData("dingtalk", "application/json; charset=utf8")]
+    [InlineData("wecom", "text/plain; charset=none-such")]
+    public async Task Receiver_ThatNamesItsLettersOddly_IsHeardAndToldOfWhatComesLater(string format, string contentType)
+    {
+        await using var world = await StartAsync("sqlite", format);
+        Answers(StatusCodes.Status200OK, """{"errcode":0,"errmsg":"ok"}""", contentType);
+
+        await RaiseAsync(world, "O1");
+        await ToldAsync(1);
+        await PassAsync(130);
+        _people.All.Should().ContainSingle("it acknowledged");
+        await RaiseAsync(world, "O2");
+        await ToldAsync(2);
+
+        world.App.Lifetime.ApplicationStopping.IsCancellationRequested.Should().BeFalse();
+    }
+
     [Fact]
     public async Task Receiver_ThatIsDown_IsToldWhenItIsBack()
     {
@@ -190,10 +211,11 @@ public sealed class Alerts : IAsyncLifetime
 
     private Task<int> PassAsync(int seconds) => _clock.PassAsync(seconds, () => Task.FromResult(false));
 
-    private void Answers(int status, string body) => _people.Answer = (_, http) =>
+    private void Answers(int status, string body, string? contentType = null) => _people.Answer = (_, http) =>
     {
         _queries.Enqueue(http.Request.QueryString.Value ?? "");
         http.Response.StatusCode = status;
+        http.Response.ContentType = contentType;
         return http.Response.WriteAsync(body);
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
@@ -50,6 +51,13 @@ internal sealed class AlertLoop(
         {
             log.LogWarning("Alerts could not be taken or settled: {Status}", e.Status);
         }
+#pragma warning disable CA1031 // A bug here must not take the process, which may be the whole of PayCore, with it.
+        catch (Exception e)
+        {
+            // Its message might hold the address.
+            log.LogError("Alerts could not be told: {Why} {Where}", e.GetType().Name, e.StackTrace);
+        }
+#pragma warning restore CA1031
     }
 
     private async Task<bool> SendAsync(RepeatedField<ExceptionItem> items)
@@ -61,7 +69,8 @@ internal sealed class AlertLoop(
             using var content = new ByteArrayContent(AlertMessage.Body(options.Value.Format, items));
             content.Headers.ContentType = new("application/json") { CharSet = "utf-8" };
             using var answer = await client.PostAsync(AlertMessage.Address(options.Value, time.GetUtcNow()), content, limit.Token);
-            var text = await answer.Content.ReadAsStringAsync(limit.Token);
+            // Robots answer in UTF-8, whatever their Content-Type calls it; a name that .NET does not know would be an exception.
+            var text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(limit.Token));
             if (AlertMessage.IsAcknowledged(options.Value.Format, answer.IsSuccessStatusCode, text))
             {
                 return true;

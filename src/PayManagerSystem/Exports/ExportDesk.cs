@@ -134,12 +134,20 @@ internal sealed class ExportDesk(IOptions<ConsoleOptions> options, RandomSource 
         }
     }
 
-    private static void Remove(ExportJob job)
+    private void Remove(ExportJob job)
     {
-        // The folder may never have come into being.
-        if (File.Exists(job.Path))
+        try
         {
-            File.Delete(job.Path);
+            // The folder may never have come into being.
+            if (File.Exists(job.Path))
+            {
+                File.Delete(job.Path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A disk that takes no writes any more takes this one neither; whoever starts next removes what is left behind.
+            log.LogWarning(e, "An export of {List} cannot be removed", job.Source.Name);
         }
     }
 }

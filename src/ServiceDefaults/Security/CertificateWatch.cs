@@ -35,6 +35,15 @@ internal sealed class CertificateWatch(InnerCertificates certificates, IOptions<
     {
         do
         {
+            Look();
+        }
+        while (await _timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Look()
+    {
+        try
+        {
             certificates.Reload();
             if (certificates.Expiry() is { } ending && time.GetUtcNow() - _warned >= _warnEvery)
             {
@@ -42,6 +51,11 @@ internal sealed class CertificateWatch(InnerCertificates certificates, IOptions<
                 log.LogError("A certificate of inner calls ends soon or has ended: {Certificate}", ending);
             }
         }
-        while (await _timer.WaitForNextTickAsync(stoppingToken));
+#pragma warning disable CA1031 // What was good stays in use; a bug here must not take the process with it.
+        catch (Exception e)
+        {
+            log.LogError(e, "The certificates of inner calls could not be looked at");
+        }
+#pragma warning restore CA1031
     }
 }
