@@ -19,9 +19,9 @@ internal static class TimelineStory
     public static Timeline Tell(TimelineRows rows, DateTimeOffset now, bool toOperators)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var told = Moves(rows.Order.History, rows.Order.Order.Id)
+        var told = Moves(rows.Order.History, rows.Order.Order.Id, toOperators)
             .Append(Request(rows.Order.Order))
-            .Concat(rows.Refunds.SelectMany(Refund))
+            .Concat(rows.Refunds.SelectMany(r => Refund(r, toOperators)))
             .Concat(rows.Calls.Select(Call))
             .Concat(rows.Callbacks.Select(c => Callback(c, toOperators)))
             .Concat(rows.Deliveries.SelectMany(Tries))
@@ -43,28 +43,30 @@ internal static class TimelineStory
         $"商户请求收款 {Amounts.Format(order.AmountMinor, order.Currency)}，商户订单号 {order.OutTradeNo}。",
         ("out_trade_no", order.OutTradeNo), ("amount_minor", $"{order.AmountMinor}"), ("currency", order.Currency));
 
-    private static IEnumerable<TimelineEntry> Moves(IEnumerable<HistoryEntry> history, string id) => history.Select(h =>
+    private static IEnumerable<TimelineEntry> Moves(IEnumerable<HistoryEntry> history, string id, bool toOperators) => history.Select(h =>
     {
         var isAttempt = h.AttemptNo.Length > 0;
         var subject = isAttempt ? h.AttemptNo : id;
         var (kindEn, kindZh) = isAttempt ? ("Attempt", "支付尝试") : ("The order", "订单");
         return Move(
             h, subject, isAttempt ? $"{kindEn} {h.AttemptNo}" : kindEn, isAttempt ? $"{kindZh} {h.AttemptNo} " : kindZh,
-            isAttempt ? TimelineWords.Attempt(h.ToState) : TimelineWords.Order(h.ToState));
+            isAttempt ? TimelineWords.Attempt(h.ToState) : TimelineWords.Order(h.ToState), toOperators);
     });
 
-    private static TimelineEntry Move(HistoryEntry h, string subject, string en, string zh, (string En, string Zh) now)
+    private static TimelineEntry Move(HistoryEntry h, string subject, string en, string zh, (string En, string Zh) now, bool toOperators)
     {
         var (causeEn, causeZh) = TimelineWords.Cause(h.Cause);
         var isFirst = h.FromState.Length == 0;
+        // Of what a person decided, the evidence is the name of that person.
+        var evidenceId = h.Cause == "person" && !toOperators ? "" : h.EvidenceId;
         return Entry(
             h.Time, "move", subject,
             $"{en} {now.En} ({(isFirst ? "" : $"{h.FromState} to ")}{h.ToState}): {causeEn}.",
             $"{zh}{now.Zh}（{(isFirst ? "" : $"{h.FromState} 变为 ")}{h.ToState}）：{causeZh}。",
-            ("from", h.FromState), ("to", h.ToState), ("cause", h.Cause), ("version", $"{h.Version}"), ("evidence_id", h.EvidenceId));
+            ("from", h.FromState), ("to", h.ToState), ("cause", h.Cause), ("version", $"{h.Version}"), ("evidence_id", evidenceId));
     }
 
-    private static IEnumerable<TimelineEntry> Refund(StoredRefund stored)
+    private static IEnumerable<TimelineEntry> Refund(StoredRefund stored, bool toOperators)
     {
         var refund = stored.Refund;
         var amount = Amounts.Format(refund.AmountMinor, refund.Currency);
@@ -75,7 +77,7 @@ internal static class TimelineStory
             ("out_refund_no", refund.OutRefundNo), ("amount_minor", $"{refund.AmountMinor}"), ("currency", refund.Currency));
         foreach (var h in stored.History)
         {
-            yield return Move(h, refund.Id, $"Refund {refund.OutRefundNo}", $"退款 {refund.OutRefundNo} ", TimelineWords.Refund(h.ToState));
+            yield return Move(h, refund.Id, $"Refund {refund.OutRefundNo}", $"退款 {refund.OutRefundNo} ", TimelineWords.Refund(h.ToState), toOperators);
         }
     }
 
