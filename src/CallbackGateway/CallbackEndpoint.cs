@@ -21,8 +21,8 @@ namespace PayCore.CallbackGateway;
 /// committed, was there before, or the contradiction is on record (invariants, ground rule 11).
 /// </summary>
 internal sealed class CallbackEndpoint(
-    ChannelClients channels, DatabaseClient database, NotifyGateway.NotifyGatewayClient notify, CallbackMetrics metrics, IdFactory ids, TimeProvider time,
-    ILogger<CallbackEndpoint> log)
+    ChannelClients channels, DatabaseClient database, NotifyGateway.NotifyGatewayClient notify, CallbackMetrics metrics, KeepPace pace, IdFactory ids,
+    TimeProvider time, ILogger<CallbackEndpoint> log)
 {
     private const int BodyBytesMax = 64 * 1024;
     private const int HeadersMax = 64;
@@ -140,9 +140,25 @@ internal sealed class CallbackEndpoint(
                 return new Answer(said.Success, "DUPLICATE");
 
             default:
-                log.LogWarning("A callback to {Channel}/{Account} is rejected: {Reason}", callback.Channel, callback.Account, said.Reason);
-                await KeepAsync(callback, KeepState.Rejected, said.Reason, "", "");
+                await RejectAsync(callback, said);
                 return new Answer(said.Failure ?? _failure, "REJECTED");
+        }
+    }
+
+    /// <summary>What proves nothing is kept as evidence, but strangers fill neither database nor log (decision 0019): all names that are no account's have one pace, and are not kept.</summary>
+    private async Task RejectAsync(NewCallback callback, ReadCallbackReply said)
+    {
+        var isWithin = pace.TryTake(callback.Channel, said.NoAccount ? "" : callback.Account);
+        log.Log(
+            isWithin ? LogLevel.Warning : LogLevel.Debug,
+            "A callback to {Channel}/{Account} is rejected: {Reason}", callback.Channel, callback.Account, said.Reason);
+        if (isWithin && !said.NoAccount)
+        {
+            await KeepAsync(callback, KeepState.Rejected, said.Reason, "", "");
+        }
+        else
+        {
+            metrics.NotKept(callback.Channel, said.NoAccount ? "no_account" : "pace");
         }
     }
 

@@ -25,6 +25,15 @@ internal sealed class CallbackMetrics(IMeterFactory meters)
     private readonly Histogram<double> _duration = meters.Create("PayCore.CallbackGateway").CreateHistogram(
         "paycore_callback_duration", "s", "From a callback's arrival to its answer.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
 
+    private readonly Counter<long> _notKept = meters.Create("PayCore.CallbackGateway").CreateCounter<long>(
+        "paycore_callbacks_not_kept", null, "Rejected callbacks that were answered and not kept, by why.");
+
+    /// <summary>Counts one.</summary>
+    /// <param name="channel">A channel's name.</param>
+    /// <param name="reason"><c>no_account</c> or <c>pace</c>.</param>
+    public void NotKept(string channel, string reason) =>
+        _notKept.Add(1, new KeyValuePair<string, object?>("channel", channel), new KeyValuePair<string, object?>("reason", reason));
+
     public void Answered(string channel, string verdict, TimeSpan took) =>
         _duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("channel", channel), new KeyValuePair<string, object?>("verdict", verdict));
 }
@@ -37,7 +46,12 @@ public static class CallbackGatewayExtensions
     {
         services.AddChannelAccess();
         services.AddRoleClient(RoleNames.NotifyGateway, invoker => new NotifyGateway.NotifyGatewayClient(invoker));
+        services.AddOptions<CallbackOptions>().BindConfiguration("Callbacks")
+            .Validate(o => o.RejectedPerSecond is >= 1 and <= 1_000, "Callbacks:RejectedPerSecond is 1 to 1,000.")
+            .Validate(o => o.RejectedBurst is >= 1 and <= 10_000, "Callbacks:RejectedBurst is 1 to 10,000.")
+            .ValidateOnStart();
         services.AddSingleton<CallbackMetrics>();
+        services.AddSingleton<KeepPace>();
         services.AddSingleton<CallbackEndpoint>();
         return services;
     }

@@ -33,6 +33,9 @@ public sealed class DatabaseOptions
     /// <summary>Commands that may wait for a write loop; one more is refused as UNAVAILABLE. Default 2,000.</summary>
     public int QueueMax { get; set; } = 2000;
 
+    /// <summary>Rejected callbacks are removed when they are this old; whatever money stands behind one was found by then. 1–3,650 days, default 30 days.</summary>
+    public TimeSpan KeepRejectedCallbacks { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Bring the schema up to date at start. Switch off where a job does it (<c>./paycore database migrate</c>). Default true.</summary>
     public bool Migrate { get; set; } = true;
 

@@ -19,7 +19,9 @@ public static class PayDatabaseExtensions
     public static IServiceCollection AddPayDatabase(this IServiceCollection services)
     {
         services.AddServiceDefaults();
-        services.AddOptions<DatabaseOptions>().BindConfiguration("Database");
+        services.AddOptions<DatabaseOptions>().BindConfiguration("Database")
+            .Validate(o => o.KeepRejectedCallbacks.TotalDays is >= 1 and <= 3_650, "Database:KeepRejectedCallbacks is 1 to 3,650 days.")
+            .ValidateOnStart();
         services.AddSingleton<SqlDatabase>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<DatabaseMetrics>();
@@ -31,8 +33,10 @@ public static class PayDatabaseExtensions
         services.AddSingleton<ConsoleRecordsService>();
         services.AddSingleton<InstancesService>();
         services.AddSingleton<FigureKeeper>();
+        services.AddSingleton<RejectedCallbacks>();
         services.AddSingleton<Seeding.Seeder>();
         services.AddHostedService(provider => provider.GetRequiredService<FigureKeeper>());
+        services.AddHostedService(provider => provider.GetRequiredService<RejectedCallbacks>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClockSource, SqlClock>());
         services.AddReadiness<DatabaseHealth>("database");
         return services;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using PayCore.Channels.Wechat;
 using PayCore.Configuration;
 using PayCore.EndToEnd.Tests.Support;
@@ -43,6 +44,26 @@ public sealed class StartRefusals
         };
 
         (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*299901010000*");
+    }
+
+    [Theory]
+    [InlineData("Callbacks:RejectedPerSecond=0", "1 to 1,000")]
+    [InlineData("Callbacks:RejectedBurst=10001", "1 to 10,000")]
+    [InlineData("Database:KeepRejectedCallbacks=00:30:00", "1 to 3,650 days")]
+    public async Task Setting_OutOfItsRange_StopsTheProcess(string setting, string range)
+    {
+        using var folder = new TemporaryFolder();
+        var ports = FreePorts.Take(4);
+        var start = async () =>
+        {
+            await using var app = PayCoreHost.Build(
+                [$"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}", $"--Ports:Console={ports[3]}", "--Ports:Operations=0", "--Logging:LogLevel:Default=None", $"--{setting}"]);
+            await PayCoreHost.PrepareAsync(app);
+            await app.StartAsync();
+            await app.StopAsync();
+        };
+
+        (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Message.Should().Contain(setting.Split('=')[0]).And.Contain(range);
     }
 
     [Theory]

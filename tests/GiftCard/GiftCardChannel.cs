@@ -115,9 +115,15 @@ internal sealed class GiftCardChannel(IConfigDocuments<GiftCardAccount> accounts
     {
         var reply = new ReadCallbackReply { Success = new RawAnswer { Status = 204 }, Failure = new RawAnswer { Status = 500 }, Verdict = ReadCallbackReply.Types.Verdict.Rejected };
         var signature = request.Headers.FirstOrDefault(h => string.Equals(h.Name, SignatureHeader, StringComparison.OrdinalIgnoreCase))?.Value;
-        if (accounts.Find(request.Account) is not { } account || signature is null || !IsSigned(account, request.Body, signature))
+        if (accounts.Find(request.Account) is not { } account)
         {
-            reply.Reason = "no such account, or not signed by its issuer";
+            (reply.Reason, reply.NoAccount) = ("there is no such account", true);
+            return reply;
+        }
+
+        if (signature is null || !IsSigned(account, request.Body, signature))
+        {
+            reply.Reason = "not signed by its issuer";
             return reply;
         }
 

@@ -343,6 +343,11 @@ public sealed class PlanTests
         // Before the clock moves, so that the job that does so by itself does not yet.
         var figures = db.Services.GetRequiredService<FigureKeeper>();
         await figures.StepAsync(TestContext.Current.CancellationToken);
+        await db.Client.KeepCallbackAsync(new KeepCallbackRequest
+        {
+            Callback = new NewCallback { CallbackId = "old", ReceiveTime = Timestamp.FromDateTimeOffset(DatabaseFixture.Start.AddDays(-100)) }, State = KeepCallbackRequest.Types.State.Rejected,
+        });
+        (await db.Services.GetRequiredService<RejectedCallbacks>().StepAsync(TestContext.Current.CancellationToken)).Should().Be(1);
         await records.SummarizePaymentsAsync(new SummarizePaymentsRequest { From = db.Lease(-86_400), Before = db.Lease(0), UtcOffsetMinutes = 480 });
         await records.SummarizeNotificationsAsync(new SummarizeNotificationsRequest());
         await records.SummarizeDatabaseAsync(new SummarizeDatabaseRequest());

@@ -18,7 +18,9 @@ internal sealed partial class AlipayChannel
         var account = accounts.Find(request.Account);
         if (account is null)
         {
-            return Rejected(404, "there is no such account");
+            var reply = Rejected(404, "there is no such account");
+            reply.NoAccount = true;
+            return reply;
         }
 
         if (request.HttpMethod != "POST")
