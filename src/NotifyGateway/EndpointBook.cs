@@ -17,18 +17,12 @@ internal sealed class RunningTry(Endpoint endpoint, DateTimeOffset startedAt)
 /// <summary>What this process knows of one endpoint (scheme, host and port): it starts empty, and belongs to the worker's loop alone.</summary>
 internal sealed class Endpoint(string name)
 {
-    private const int UrlsMax = 32;
     private const double NewestWeight = 0.3;
     private static readonly TimeSpan _firstGuess = TimeSpan.FromMilliseconds(100);
 
-    private readonly List<string> _urls = [];
     private TimeSpan? _average;
-    private DateTimeOffset _goBackUntil;
 
     public string Name => name;
-
-    /// <summary>The addresses that were seen last.</summary>
-    public IReadOnlyList<string> Urls => _urls;
 
     public HashSet<RunningTry> Running { get; } = [];
 
@@ -39,23 +33,13 @@ internal sealed class Endpoint(string name)
     /// <summary>In probe mode: not tried before.</summary>
     public DateTimeOffset NextProbe { get; set; }
 
-    /// <summary>Its deliveries were left out of the last claim.</summary>
-    public bool LeftOut { get; set; }
+    /// <summary>Deliveries may be waiting in its line in the database.</summary>
+    public bool HasLine { get; set; }
+
+    /// <summary>Some of its line are being pulled.</summary>
+    public bool Pulling { get; set; }
 
     public bool IsIdle => Running.Count == 0 && Waiting.Count == 0;
-
-    public void Saw(string url)
-    {
-        if (!_urls.Contains(url))
-        {
-            if (_urls.Count == UrlsMax)
-            {
-                _urls.RemoveAt(0);
-            }
-
-            _urls.Add(url);
-        }
-    }
 
     public void Ended(TimeSpan duration, bool delivered)
     {
@@ -67,22 +51,10 @@ internal sealed class Endpoint(string name)
     public bool IsQuick(DateTimeOffset now, TimeSpan quick) => _average <= quick && Running.All(r => now - r.StartedAt <= quick);
 
     /// <summary>How long one more delivery would wait for a place.</summary>
-    public TimeSpan ExpectedWait(DateTimeOffset now, int places) => TypicalTry(now) * (Waiting.Count + 1) / places;
+    public TimeSpan ExpectedWait(DateTimeOffset now, int places) => Pace(now, places) * (Waiting.Count + 1);
 
-    /// <summary>When a delivery that finds no place comes back: each a little after the one before, within a limit.</summary>
-    public TimeSpan GoBackFor(DateTimeOffset now, int places, TimeSpan longest)
-    {
-        _goBackUntil = (_goBackUntil > now ? _goBackUntil : now) + (TypicalTry(now) / places);
-        var wait = _goBackUntil - now;
-        if (wait > longest)
-        {
-            // The next round begins at the front again.
-            _goBackUntil = now;
-            wait = longest;
-        }
-
-        return wait;
-    }
+    /// <summary>From the end of one try to the end of the next, when all places are taken.</summary>
+    public TimeSpan Pace(DateTimeOffset now, int places) => TypicalTry(now) / places;
 
     // What runs for long already says more than the average of those that ended.
     private TimeSpan TypicalTry(DateTimeOffset now)
@@ -99,12 +71,15 @@ internal sealed class Endpoint(string name)
 
 /// <summary>
 /// The endpoints and their places. Merchants share a process: none may take more than its places, one that fails for long is only probed, and when
-/// places become scarce, endpoints that are not known to be quick have one each. Belongs to the worker's loop alone.
+/// places become scarce, endpoints that are not known to be quick have one each. What finds no place waits in its endpoint's line in the database, where
+/// it is in nobody's way (docs/decisions/0020-lines-of-endpoints.md). Belongs to the worker's loop alone.
 /// </summary>
 internal sealed class EndpointBook(NotifyOptions options)
 {
-    private const int ExceptUrlsMax = 500;
     private const int EndpointsMax = 10_000;
+
+    // One claim's worth: what is pulled comes before what is new of others.
+    private const int PullMax = 256;
     private static readonly TimeSpan _quick = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, Endpoint> _all = new(StringComparer.OrdinalIgnoreCase);
@@ -121,44 +96,55 @@ internal sealed class EndpointBook(NotifyOptions options)
     /// <summary>The endpoint of an address.</summary>
     public Endpoint Of(string url)
     {
-        var name = Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.Scheme}://{uri.IdnHost}:{uri.Port}" : "";
+        var name = Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.Scheme}://{uri.IdnHost}:{uri.Port}" : "unknown";
         if (!_all.TryGetValue(name, out var endpoint))
         {
             _all.Add(name, endpoint = new Endpoint(name));
         }
 
-        endpoint.Saw(url);
         return endpoint;
     }
 
     public bool IsProbed(Endpoint endpoint) => endpoint.FailuresInRow >= options.ProbeAfterFailures;
 
-    /// <summary>True when a try may start now.</summary>
-    public bool HasPlace(Endpoint endpoint, DateTimeOffset now)
+    /// <summary>True when a try of this delivery may start now.</summary>
+    public bool HasPlace(Endpoint endpoint, Delivery delivery, DateTimeOffset now)
     {
         if (Free <= 0)
         {
             return false;
         }
 
-        if (IsProbed(endpoint))
+        if (IsProbed(endpoint) && !IsAskedFor(delivery))
         {
-            return endpoint.Running.Count == 0 && now >= endpoint.NextProbe;
+            // Whoever waits in its line has waited longer.
+            return endpoint.Running.Count == 0 && now >= endpoint.NextProbe && (!endpoint.HasLine || delivery.WaitsFor.Length > 0);
         }
 
-        var scarce = InFlight > options.InFlightMax / 2;
-        return endpoint.Running.Count < (scarce && !endpoint.IsQuick(now, _quick) ? 1 : options.InFlightPerEndpointMax);
+        return HasFreePlace(endpoint, now);
     }
 
     /// <summary>True when a delivery may wait here for a place.</summary>
-    public bool MayWait(Endpoint endpoint, DateTimeOffset now) =>
-        !IsProbed(endpoint) && endpoint.ExpectedWait(now, options.InFlightPerEndpointMax) <= options.WaitMax;
+    public bool MayWait(Endpoint endpoint, Delivery delivery, DateTimeOffset now) =>
+        (!IsProbed(endpoint) || IsAskedFor(delivery)) && endpoint.ExpectedWait(now, options.InFlightPerEndpointMax) <= options.WaitMax;
 
-    /// <summary>When a delivery that may neither start nor wait should be found again.</summary>
-    public TimeSpan GoBackFor(Endpoint endpoint, DateTimeOffset now) =>
-        IsProbed(endpoint) && endpoint.NextProbe > now
-            ? endpoint.NextProbe - now
-            : endpoint.GoBackFor(now, options.InFlightPerEndpointMax, options.ProbeEvery);
+    /// <summary>The turns in its endpoint's line of deliveries that may neither start nor wait here: none before the first, and how far they are apart.</summary>
+    public (DateTimeOffset First, TimeSpan Every) Turns(Endpoint endpoint, DateTimeOffset now) => IsProbed(endpoint)
+        // A sweep apart from the probes: whose turn it is, is found up to a sweep late, and the next one must not be too early for its probe.
+        ? (endpoint.NextProbe > now ? endpoint.NextProbe : now, options.ProbeEvery + options.SweepEvery)
+        : (now + endpoint.ExpectedWait(now, options.InFlightPerEndpointMax), endpoint.Pace(now, options.InFlightPerEndpointMax));
+
+    /// <summary>How many of its line an endpoint that acknowledges could use now: as many as would start or wait, and 0 while it has enough to do.</summary>
+    public int RoomForLine(Endpoint endpoint, DateTimeOffset now)
+    {
+        if (!endpoint.HasLine || endpoint.Pulling || endpoint.Waiting.Count > 0 || !HasFreePlace(endpoint, now))
+        {
+            return 0;
+        }
+
+        var mayWait = options.WaitMax / endpoint.Pace(now, options.InFlightPerEndpointMax);
+        return 1 + (int)Math.Min(mayWait, PullMax - 1);
+    }
 
     public RunningTry Start(Endpoint endpoint, DateTimeOffset now)
     {
@@ -196,7 +182,7 @@ internal sealed class EndpointBook(NotifyOptions options)
     /// <summary>The next waiting delivery that has a place now.</summary>
     public bool TryTakeWaiting(DateTimeOffset now, [NotNullWhen(true)] out Endpoint? endpoint, [NotNullWhen(true)] out TakenDelivery? taken)
     {
-        endpoint = _busy.FirstOrDefault(e => e.Waiting.Count > 0 && HasPlace(e, now));
+        endpoint = _busy.FirstOrDefault(e => e.Waiting.TryPeek(out var first) && HasPlace(e, first.Delivery, now));
         taken = endpoint?.Waiting.Dequeue();
         return taken is not null;
     }
@@ -207,7 +193,7 @@ internal sealed class EndpointBook(NotifyOptions options)
         var stale = new List<(Endpoint, TakenDelivery)>();
         foreach (var endpoint in _busy.ToList())
         {
-            while (endpoint.Waiting.TryPeek(out var taken) && (taken.TakenAt <= takenBefore || IsProbed(endpoint)))
+            while (endpoint.Waiting.TryPeek(out var taken) && (taken.TakenAt <= takenBefore || (IsProbed(endpoint) && !IsAskedFor(taken.Delivery))))
             {
                 stale.Add((endpoint, endpoint.Waiting.Dequeue()));
             }
@@ -216,22 +202,6 @@ internal sealed class EndpointBook(NotifyOptions options)
         }
 
         return stale;
-    }
-
-    /// <summary>Addresses whose deliveries a claim should leave where they are: their endpoints have no place now.</summary>
-    public IReadOnlyList<string> LeaveOut(DateTimeOffset now)
-    {
-        var urls = new List<string>();
-        foreach (var endpoint in _busy)
-        {
-            endpoint.LeftOut = urls.Count < ExceptUrlsMax && (endpoint.Waiting.Count > 0 || !HasPlace(endpoint, now));
-            if (endpoint.LeftOut)
-            {
-                urls.AddRange(endpoint.Urls.Take(ExceptUrlsMax - urls.Count));
-            }
-        }
-
-        return urls;
     }
 
     /// <summary>Forgets endpoints about which there is nothing to know, when there are very many.</summary>
@@ -244,6 +214,15 @@ internal sealed class EndpointBook(NotifyOptions options)
                 _all.Remove(endpoint.Name);
             }
         }
+    }
+
+    /// <summary>A person or the merchant asked for it: a sign that the endpoint works, and no backlog.</summary>
+    private static bool IsAskedFor(Delivery delivery) => delivery is { Cycle: > 1, Tries: 0 };
+
+    private bool HasFreePlace(Endpoint endpoint, DateTimeOffset now)
+    {
+        var scarce = InFlight > options.InFlightMax / 2;
+        return Free > 0 && endpoint.Running.Count < (scarce && !endpoint.IsQuick(now, _quick) ? 1 : options.InFlightPerEndpointMax);
     }
 
     private void Update(Endpoint endpoint)

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,8 @@ internal sealed class NotifyWorker(
     private sealed record Claimed(IReadOnlyList<Delivery> Deliveries, bool MayBeMore, DateTimeOffset At) : Message;
 
     private sealed record Ended(RunningTry Try, string? Result) : Message;
+
+    private sealed record Pulled(Endpoint Endpoint, int Count, bool MayBeMore) : Message;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -96,15 +99,17 @@ internal sealed class NotifyWorker(
             case Claimed claimed:
                 _claiming = false;
                 _claimWanted |= claimed.MayBeMore;
-                foreach (var delivery in claimed.Deliveries)
-                {
-                    Admit(delivery, claimed.At);
-                }
-
+                Admit(claimed);
                 break;
 
             case Ended ended:
                 End(ended.Try, ended.Result);
+                break;
+
+            case Pulled pulled:
+                pulled.Endpoint.Pulling = false;
+                pulled.Endpoint.HasLine = pulled.MayBeMore;
+                _claimWanted |= pulled.Count > 0;
                 break;
         }
     }
@@ -121,22 +126,18 @@ internal sealed class NotifyWorker(
         {
             _claimWanted = false;
             _claiming = true;
-            _claim = ClaimAsync(Math.Min(_endpoints.Free, ClaimMax), _endpoints.LeaveOut(time.GetUtcNow()));
+            _claim = ClaimAsync(Math.Min(_endpoints.Free, ClaimMax));
         }
     }
 
-    private async Task ClaimAsync(int limit, IReadOnlyList<string> exceptUrls)
+    private async Task ClaimAsync(int limit)
     {
         var at = time.GetUtcNow();
         var reply = new ClaimDueDeliveriesReply();
         try
         {
-            reply = await database.ClaimDueDeliveriesAsync(new ClaimDueDeliveriesRequest
-            {
-                Limit = limit,
-                LeaseSeconds = (int)_options.Lease.TotalSeconds,
-                ExceptUrls = { exceptUrls },
-            });
+            reply = await database.ClaimDueDeliveriesAsync(
+                new ClaimDueDeliveriesRequest { Limit = limit, LeaseSeconds = (int)_options.Lease.TotalSeconds });
             _databaseAway = false;
         }
         catch (RpcException e)
@@ -155,23 +156,31 @@ internal sealed class NotifyWorker(
         Post(new Claimed(reply.Deliveries, reply.Deliveries.Count >= limit, at));
     }
 
-    private void Admit(Delivery delivery, DateTimeOffset takenAt)
+    /// <summary>Starts what was taken, or lets it wait here; what may do neither goes into its endpoint's line.</summary>
+    private void Admit(Claimed claimed)
     {
         var now = time.GetUtcNow();
-        var endpoint = _endpoints.Of(delivery.Url);
-        var taken = new TakenDelivery(delivery, takenAt);
-        if (endpoint.Waiting.Count == 0 && _endpoints.HasPlace(endpoint, now))
+        var noPlace = new List<(Endpoint, TakenDelivery)>();
+        foreach (var delivery in claimed.Deliveries)
         {
-            Start(endpoint, taken);
+            var endpoint = _endpoints.Of(delivery.Url);
+            var taken = new TakenDelivery(delivery, claimed.At);
+            endpoint.HasLine |= delivery.WaitsFor.Length > 0;
+            if (endpoint.Waiting.Count == 0 && _endpoints.HasPlace(endpoint, delivery, now))
+            {
+                Start(endpoint, taken);
+            }
+            else if (_endpoints.MayWait(endpoint, delivery, now))
+            {
+                _endpoints.Wait(endpoint, taken);
+            }
+            else
+            {
+                noPlace.Add((endpoint, taken));
+            }
         }
-        else if (_endpoints.MayWait(endpoint, now))
-        {
-            _endpoints.Wait(endpoint, taken);
-        }
-        else
-        {
-            GoBack(delivery, _endpoints.GoBackFor(endpoint, now));
-        }
+
+        LineUp(noPlace);
     }
 
     private void Start(Endpoint endpoint, TakenDelivery taken)
@@ -204,7 +213,11 @@ internal sealed class NotifyWorker(
         var failures = endpoint.FailuresInRow;
         bool? delivered = result is null or TryResults.NoSecret ? null : result == TryResults.Delivered;
         _endpoints.End(running, time.GetUtcNow(), delivered);
-        _claimWanted |= endpoint.LeftOut;
+        if (delivered == true && _endpoints.RoomForLine(endpoint, time.GetUtcNow()) is > 0 and var room)
+        {
+            endpoint.Pulling = true;
+            _ = PullAsync(endpoint, room);
+        }
 
         if (delivered == true && failures >= _options.WarnAfterFailures)
         {
@@ -225,28 +238,71 @@ internal sealed class NotifyWorker(
     }
 
     /// <summary>A waiting delivery is not renewed: it goes back while its lease is long enough for somebody's try.</summary>
-    private void GiveBackStale()
+    private void GiveBackStale() => LineUp(_endpoints.TakeStale(time.GetUtcNow() - _options.RenewEvery));
+
+    /// <summary>Gives deliveries back into the lines of their endpoints. Nobody waits for that: until it is done, their leases keep them out of the way.</summary>
+    private void LineUp(IReadOnlyList<(Endpoint Endpoint, TakenDelivery Taken)> noPlace)
     {
-        var now = time.GetUtcNow();
-        foreach (var (endpoint, taken) in _endpoints.TakeStale(now - _options.RenewEvery))
+        foreach (var at in noPlace.GroupBy(n => n.Endpoint))
         {
-            GoBack(taken.Delivery, _endpoints.GoBackFor(endpoint, now));
+            at.Key.HasLine = true;
+            var (first, every) = _endpoints.Turns(at.Key, time.GetUtcNow());
+            foreach (var some in at.Chunk(ClaimMax))
+            {
+                _ = LineUpAsync(new LineUpDeliveriesRequest
+                {
+                    Endpoint = at.Key.Name,
+                    Deliveries = { some.Select(s => new LineUpDeliveriesRequest.Types.Taken { DeliveryId = s.Taken.Delivery.DeliveryId, Version = s.Taken.Delivery.Version }) },
+                    FirstTime = first.ToTimestamp(),
+                    EveryMs = Math.Max(1, (long)every.TotalMilliseconds),
+                });
+            }
         }
     }
 
-    /// <summary>Gives a delivery back for a while: its lease ends then, and whoever has a place takes it.</summary>
-    private void GoBack(Delivery delivery, TimeSpan wait) => _ = GoBackAsync(delivery, wait);
-
-    private async Task GoBackAsync(Delivery delivery, TimeSpan wait)
+    private async Task LineUpAsync(LineUpDeliveriesRequest request)
     {
         try
         {
-            await database.RenewDeliveryAsync(new RenewDeliveryRequest
-            {
-                DeliveryId = delivery.DeliveryId,
-                Version = delivery.Version,
-                LeaseSeconds = (int)Math.Ceiling(wait.TotalSeconds),
-            });
+            await database.LineUpDeliveriesAsync(request);
+        }
+        catch (RpcException e)
+        {
+            // Their leases run out by themselves.
+            log.LogDebug("{Count} deliveries to {Endpoint} could not be lined up: {Status}", request.Deliveries.Count, request.Endpoint, e.Status);
+        }
+    }
+
+    /// <summary>Makes some of an endpoint's line due at once: it acknowledges, and has places.</summary>
+    private async Task PullAsync(Endpoint endpoint, int room)
+    {
+        var pulled = new Pulled(endpoint, 0, MayBeMore: true);
+        try
+        {
+            var reply = await database.PullDeliveriesAsync(new PullDeliveriesRequest { Endpoint = endpoint.Name, Limit = room });
+            pulled = pulled with { Count = reply.Pulled, MayBeMore = reply.Pulled >= room };
+        }
+        catch (RpcException e)
+        {
+            // The next one that it acknowledges asks again.
+            log.LogDebug("The line of {Endpoint} could not be pulled: {Status}", endpoint.Name, e.Status);
+        }
+#pragma warning disable CA1031 // Without a message at the end nothing of this line would be pulled any more.
+        catch (Exception e)
+        {
+            log.LogError(e, "Pulling failed unexpectedly");
+        }
+#pragma warning restore CA1031
+
+        Post(pulled);
+    }
+
+    /// <summary>Ends the lease of a delivery: whoever has a place takes it.</summary>
+    private async Task GoBackAsync(Delivery delivery)
+    {
+        try
+        {
+            await database.RenewDeliveryAsync(new RenewDeliveryRequest { DeliveryId = delivery.DeliveryId, Version = delivery.Version, LeaseSeconds = 0 });
         }
         catch (RpcException e)
         {
@@ -310,7 +366,7 @@ internal sealed class NotifyWorker(
         var ending = Task.WhenAll(_running.Values);
         try
         {
-            await Task.WhenAll(notStarted.Select(d => GoBackAsync(d, TimeSpan.Zero)));
+            await Task.WhenAll(notStarted.Select(GoBackAsync));
             await ending.WaitAsync(_options.StopTimeout, time);
         }
         catch (TimeoutException)

@@ -10,10 +10,14 @@ namespace PayCore.PayDatabase;
 // Deliveries: the rows are the truth about what merchants were told.
 public sealed partial class PayDatabaseService
 {
-    private sealed record DueDelivery
+    private const int EndpointMax = 512;
+
+    private sealed record DeliveryLock
     {
         public string DeliveryId { get; init; } = "";
+        public string State { get; init; } = "";
         public int Version { get; init; }
+        public long? DueAt { get; init; }
     }
 
     /// <inheritdoc/>
@@ -21,13 +25,13 @@ public sealed partial class PayDatabaseService
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
-        IReadOnlyList<DueDelivery> due;
+        IReadOnlyList<string> due;
         await using (var connection = await database.OpenAsync(context.CancellationToken))
         {
-            var except = request.ExceptUrls.Count == 0 ? "" : " AND url NOT IN @except";
-            due = [.. await connection.QueryAsync<DueDelivery>(
-                $"SELECT delivery_id, version FROM notify_delivery WHERE due_at <= @now{except} ORDER BY due_at, delivery_id LIMIT @limit",
-                new { now = time.GetUtcNow().Ms(), except = request.ExceptUrls, limit = Math.Clamp(request.Limit, 1, ClaimMax) })];
+            // Looking costs no write, and nothing but the index.
+            due = [.. await connection.QueryAsync<string>(
+                "SELECT delivery_id FROM notify_delivery WHERE due_at <= @now ORDER BY due_at, delivery_id LIMIT @limit",
+                new { now = time.GetUtcNow().Ms(), limit = Math.Clamp(request.Limit, 1, ClaimMax) })];
         }
 
         if (due.Count == 0)
@@ -37,21 +41,16 @@ public sealed partial class PayDatabaseService
 
         return await WriteAsync(async (write, moves) =>
         {
-            var lease = moves.Now.AddSeconds(request.LeaseSeconds).Ms();
+            // A lease that ran out is taken in the same way: PENDING or LEASED, and due. What somebody else took in between is not due any more.
+            var mine = (await LockAsync(write, due)).Where(row => row.DueAt <= moves.Now.Ms()).Select(row => row.DeliveryId).ToHashSet();
             var reply = new ClaimDueDeliveriesReply();
-            foreach (var row in due)
+            if (mine.Count > 0)
             {
-                // A lease that ran out is taken in the same way: PENDING or LEASED, and due.
-                var mine = await write.ExecuteAsync(
-                    """
-                    UPDATE notify_delivery SET state = 'LEASED', version = version + 1, due_at = @lease
-                     WHERE delivery_id = @id AND version = @version AND due_at <= @now
-                    """,
-                    new { id = row.DeliveryId, version = row.Version, lease, now = moves.Now.Ms() });
-                if (mine == 1)
-                {
-                    reply.Deliveries.Add((await ReadAsync(write, row.DeliveryId))!);
-                }
+                await write.ExecuteAsync(
+                    "UPDATE notify_delivery SET state = 'LEASED', version = version + 1, due_at = @lease, turn_at = NULL WHERE delivery_id IN @mine",
+                    new { mine, lease = moves.Now.AddSeconds(request.LeaseSeconds).Ms() });
+                var taken = (await write.QueryAsync<DeliveryRow>($"{DeliveryRow.Select()} WHERE d.delivery_id IN @mine", new { mine })).ToDictionary(row => row.DeliveryId);
+                reply.Deliveries.AddRange(due.Where(mine.Contains).Select(id => taken[id].ToDelivery()));
             }
 
             return reply;
@@ -72,6 +71,70 @@ public sealed partial class PayDatabaseService
     }
 
     /// <inheritdoc/>
+    public override async Task<LineUpDeliveriesReply> LineUpDeliveries(LineUpDeliveriesRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Demand("endpoint", request.Endpoint, 1, EndpointMax);
+        if (request.Deliveries.Count is 0 or > ClaimMax)
+        {
+            throw Refusals.InvalidArgument("deliveries", $"are 1 to {ClaimMax}");
+        }
+
+        if (request.FirstTime is null || request.EveryMs < 1)
+        {
+            throw Refusals.InvalidArgument("every_ms", "is at least 1, from the first_time on");
+        }
+
+        return await writes.WriteAsync(
+            async write =>
+            {
+                var held = (await LockAsync(write, [.. request.Deliveries.Select(d => d.DeliveryId)])).ToDictionary(row => row.DeliveryId);
+                // Two instances may read the same end; then two have the same turn.
+                var end = await write.FirstAsync<long?>("SELECT MAX(turn_at) FROM notify_delivery WHERE waits_for = @Endpoint", new { request.Endpoint });
+                var turn = Math.Max(request.FirstTime.Ms(), (end ?? 0) + request.EveryMs);
+                var reply = new LineUpDeliveriesReply();
+                foreach (var taken in request.Deliveries)
+                {
+                    if (held.TryGetValue(taken.DeliveryId, out var row) && row.State == "LEASED" && row.Version == taken.Version)
+                    {
+                        await write.WriteOneAsync(
+                            """
+                            UPDATE notify_delivery SET state = 'PENDING', version = version + 1, due_at = @turn, waits_for = @Endpoint, turn_at = @turn
+                             WHERE delivery_id = @DeliveryId
+                            """,
+                            new { taken.DeliveryId, request.Endpoint, turn });
+                        turn += request.EveryMs;
+                        reply.LinedUp++;
+                    }
+                }
+
+                return reply;
+            },
+            alone: true);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<PullDeliveriesReply> PullDeliveries(PullDeliveriesRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Demand("endpoint", request.Endpoint, 1, EndpointMax);
+        return await writes.WriteAsync(
+            async write =>
+            {
+                var now = time.GetUtcNow().Ms();
+                IReadOnlyList<string> ids = [.. await write.QueryAsync<string>(
+                    "SELECT delivery_id FROM notify_delivery WHERE waits_for = @Endpoint AND turn_at > @now ORDER BY turn_at DESC LIMIT @limit",
+                    new { request.Endpoint, now, limit = Math.Clamp(request.Limit, 1, ClaimMax) })];
+                // One that somebody pulled, reopened or took in between has no turn any more.
+                var pulled = ids.Count == 0
+                    ? 0
+                    : await write.ExecuteAsync("UPDATE notify_delivery SET due_at = @now, turn_at = NULL WHERE delivery_id IN @ids AND turn_at > @now", new { ids, now });
+                return new PullDeliveriesReply { Pulled = pulled };
+            },
+            alone: true);
+    }
+
+    /// <inheritdoc/>
     public override async Task<RecordTryReply> RecordTry(RecordTryRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -86,7 +149,7 @@ public sealed partial class PayDatabaseService
             var rows = await write.ExecuteAsync(
                 """
                 UPDATE notify_delivery
-                   SET state = @next, version = version + 1, tries = tries + 1, due_at = @due, delivered_at = @deliveredAt
+                   SET state = @next, version = version + 1, tries = tries + 1, due_at = @due, delivered_at = @deliveredAt, waits_for = NULL
                  WHERE delivery_id = @id AND version = @version AND state = 'LEASED'
                 """,
                 new
@@ -135,12 +198,13 @@ public sealed partial class PayDatabaseService
             var before = await ReadAsync(write, request.DeliveryId)
                 ?? (await write.BringBackAsync("notify_delivery", "delivery_id", request.DeliveryId) ? await ReadAsync(write, request.DeliveryId) : null)
                 ?? throw Refusals.NotFound("delivery");
-            // PENDING and LEASED are under way anyway; asking again changes nothing.
+            // LEASED and PENDING are under way anyway; asking again changes nothing. What waits in the line of its endpoint may have long to wait: whoever asks has reason to
+            // think that the endpoint works.
             var reopened = await write.ExecuteAsync(
                 """
                 UPDATE notify_delivery
-                   SET state = 'PENDING', version = version + 1, cycle = cycle + 1, tries = 0, due_at = @now, delivered_at = NULL
-                 WHERE delivery_id = @id AND state IN ('DEAD', 'DELIVERED')
+                   SET state = 'PENDING', version = version + 1, cycle = cycle + 1, tries = 0, due_at = @now, delivered_at = NULL, waits_for = NULL, turn_at = NULL
+                 WHERE delivery_id = @id AND (state IN ('DEAD', 'DELIVERED') OR turn_at > @now)
                 """,
                 new { id = request.DeliveryId, now = moves.Now.Ms() });
             var after = (await ReadAsync(write, request.DeliveryId))!;
@@ -212,6 +276,10 @@ public sealed partial class PayDatabaseService
 
         return deliveries;
     }
+
+    /// <summary>Reads deliveries whose rows nobody else changes before the commit.</summary>
+    private static async Task<IEnumerable<DeliveryLock>> LockAsync(WriteContext write, IReadOnlyCollection<string> ids) => await write.QueryAsync<DeliveryLock>(
+        $"SELECT delivery_id, state, version, due_at FROM notify_delivery WHERE delivery_id IN @ids ORDER BY delivery_id{write.ForUpdate}", new { ids });
 
     private static async Task<Delivery?> ReadAsync(WriteContext write, string deliveryId) =>
         (await write.FirstAsync<DeliveryRow>($"{DeliveryRow.Select()} WHERE d.delivery_id = @deliveryId", new { deliveryId }))?.ToDelivery();

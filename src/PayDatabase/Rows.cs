@@ -234,7 +234,7 @@ internal sealed class DeliveryRow
 {
     private const string Columns = """
         d.delivery_id, d.event_id, d.app_id, d.order_id, d.url, d.state, d.version, d.cycle, d.tries, d.due_at, d.created_at, d.delivered_at,
-        d.trace_parent, e.event_type
+        d.trace_parent, d.waits_for, e.event_type
         """;
 
     /// <summary>Reads them for a list, without the words that are sent.</summary>
@@ -256,6 +256,7 @@ internal sealed class DeliveryRow
     public long CreatedAt { get; init; }
     public long? DeliveredAt { get; init; }
     public string TraceParent { get; init; } = "";
+    public string? WaitsFor { get; init; }
     public string EventType { get; init; } = "";
     public byte[] Body { get; init; } = [];
 
@@ -276,6 +277,7 @@ internal sealed class DeliveryRow
         EventType = EventType,
         Body = ByteString.CopyFrom(Body),
         TraceParent = TraceParent,
+        WaitsFor = WaitsFor ?? "",
     };
 }
 

@@ -11,14 +11,14 @@ using PayDatabaseContract = PayCore.Contracts.V1.PayDatabase;
 namespace PayCore.NotifyGateway.Tests;
 
 /// <summary>A claim as it was answered.</summary>
-public sealed record ServedClaim(DateTimeOffset At, int Limit, IReadOnlyList<string> ExceptUrls, IReadOnlyList<string> DeliveryIds);
+public sealed record ServedClaim(DateTimeOffset At, int Limit, IReadOnlyList<string> DeliveryIds);
 
 /// <summary>A try that was offered for the record.</summary>
 public sealed record OfferedTry(string DeliveryId, string AppId, DeliveryTry Try, DeliveryState Next, DateTimeOffset? Due, bool Recorded);
 
 /// <summary>
 /// PayDatabase's deliveries in memory, with the same moves: one `due` column that is the lease's end while LEASED, compare-and-set on the version by
-/// claim and record, renewal that keeps the version.
+/// claim and record, renewal that keeps the version, lines of endpoints.
 /// </summary>
 public sealed class FakePayDatabase(TimeProvider time) : PayDatabaseContract.PayDatabaseBase
 {
@@ -27,6 +27,7 @@ public sealed class FakePayDatabase(TimeProvider time) : PayDatabaseContract.Pay
     private readonly Channel<ServedClaim> _claims = Channel.CreateUnbounded<ServedClaim>();
     private readonly Channel<OfferedTry> _tries = Channel.CreateUnbounded<OfferedTry>();
     private readonly Channel<RenewDeliveryRequest> _renewals = Channel.CreateUnbounded<RenewDeliveryRequest>();
+    private readonly Dictionary<string, DateTimeOffset> _turns = new(StringComparer.Ordinal);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _quiet = [];
     private int _ids;
@@ -142,7 +143,7 @@ public sealed class FakePayDatabase(TimeProvider time) : PayDatabaseContract.Pay
         {
             var now = time.GetUtcNow();
             var due = _rows.Values
-                .Where(r => r.DueTime is not null && r.DueTime.ToDateTimeOffset() <= now && !request.ExceptUrls.Contains(r.Url))
+                .Where(r => r.DueTime is not null && r.DueTime.ToDateTimeOffset() <= now)
                 .OrderBy(r => r.DueTime.ToDateTimeOffset()).ThenBy(r => r.DeliveryId, StringComparer.Ordinal)
                 .Take(Math.Clamp(request.Limit, 1, 500));
             foreach (var row in due.ToList())
@@ -150,11 +151,12 @@ public sealed class FakePayDatabase(TimeProvider time) : PayDatabaseContract.Pay
                 row.State = DeliveryState.Leased;
                 row.Version++;
                 row.DueTime = Timestamp.FromDateTimeOffset(now.AddSeconds(request.LeaseSeconds));
+                _turns.Remove(row.DeliveryId);
                 reply.Deliveries.Add(row.Clone());
                 _open.Add(row.DeliveryId);
             }
 
-            var served = new ServedClaim(now, request.Limit, [.. request.ExceptUrls], [.. reply.Deliveries.Select(d => d.DeliveryId)]);
+            var served = new ServedClaim(now, request.Limit, [.. reply.Deliveries.Select(d => d.DeliveryId)]);
             Served.Enqueue(served);
             _claims.Writer.TryWrite(served);
         }
@@ -179,6 +181,56 @@ public sealed class FakePayDatabase(TimeProvider time) : PayDatabaseContract.Pay
         }
     }
 
+    public override Task<LineUpDeliveriesReply> LineUpDeliveries(LineUpDeliveriesRequest request, ServerCallContext context)
+    {
+        Before("line up");
+        lock (_lock)
+        {
+            var reply = new LineUpDeliveriesReply();
+            var turn = request.FirstTime.ToDateTimeOffset();
+            foreach (var (id, at) in _turns)
+            {
+                turn = _rows[id].WaitsFor == request.Endpoint && at.AddMilliseconds(request.EveryMs) > turn ? at.AddMilliseconds(request.EveryMs) : turn;
+            }
+
+            foreach (var taken in request.Deliveries)
+            {
+                var row = _rows[taken.DeliveryId];
+                if (row.Version == taken.Version && row.State == DeliveryState.Leased)
+                {
+                    row.State = DeliveryState.Pending;
+                    row.Version++;
+                    row.DueTime = Timestamp.FromDateTimeOffset(turn);
+                    row.WaitsFor = request.Endpoint;
+                    _turns[row.DeliveryId] = turn;
+                    turn = turn.AddMilliseconds(request.EveryMs);
+                    reply.LinedUp++;
+                }
+
+                Close(taken.DeliveryId);
+            }
+
+            return Task.FromResult(reply);
+        }
+    }
+
+    public override Task<PullDeliveriesReply> PullDeliveries(PullDeliveriesRequest request, ServerCallContext context)
+    {
+        Before("pull");
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var last = _turns.Where(t => t.Value > now && _rows[t.Key].WaitsFor == request.Endpoint).OrderByDescending(t => t.Value).Take(request.Limit).ToList();
+            foreach (var (id, _) in last)
+            {
+                _rows[id].DueTime = Timestamp.FromDateTimeOffset(now);
+                _turns.Remove(id);
+            }
+
+            return Task.FromResult(new PullDeliveriesReply { Pulled = last.Count });
+        }
+    }
+
     public override Task<RecordTryReply> RecordTry(RecordTryRequest request, ServerCallContext context)
     {
         Before("record");
@@ -192,6 +244,7 @@ public sealed class FakePayDatabase(TimeProvider time) : PayDatabaseContract.Pay
                 row.State = request.NextState;
                 row.Version++;
                 row.Tries++;
+                row.WaitsFor = "";
                 row.DueTime = request.NextState == DeliveryState.Pending ? request.NextDueTime : null;
                 row.DeliveredTime = request.NextState == DeliveryState.Delivered ? Timestamp.FromDateTimeOffset(time.GetUtcNow()) : null;
                 row.History.Add(request.Try);
@@ -218,8 +271,10 @@ public sealed class FakePayDatabase(TimeProvider time) : PayDatabaseContract.Pay
                 throw new RpcException(new Status(StatusCode.NotFound, "There is no such delivery."));
             }
 
-            if (row.State is DeliveryState.Dead or DeliveryState.Delivered)
+            if (row.State is DeliveryState.Dead or DeliveryState.Delivered || (_turns.TryGetValue(row.DeliveryId, out var turn) && turn > time.GetUtcNow()))
             {
+                _turns.Remove(row.DeliveryId);
+                row.WaitsFor = "";
                 row.State = DeliveryState.Pending;
                 row.Version++;
                 row.Cycle++;

@@ -51,11 +51,12 @@ public sealed class NotifyHost : IAsyncDisposable
 
     public static async Task<NotifyHost> StartAsync(
         Action<NotifyOptions>? configure = null, Action<IServiceCollection>? services = null, bool realClock = false, bool allowLoopback = true,
-        IReadOnlyDictionary<string, string>? apps = null, bool start = true, FakePayDatabase? database = null)
+        IReadOnlyDictionary<string, string>? apps = null, bool start = true, FakePayDatabase? database = null,
+        FakeTimeProvider? clock = null)
     {
         const int Seed = 20261122;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
-        var clock = realClock ? null : new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
+        clock ??= realClock ? null : new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
         TimeProvider time = clock ?? TimeProvider.System;
         database ??= new FakePayDatabase(time);
         var log = new LogLines();

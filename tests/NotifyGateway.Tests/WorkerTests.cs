@@ -273,8 +273,10 @@ public sealed class WorkerTests
         (await host.Database.NextTryAsync()).DeliveryId.Should().Be(last);
     }
 
-    [Fact]
-    public async Task Endpoint_APlaceBecomesFree_TheNextDeliveryFollowsWithoutASweep()
+    [Theory]
+    [InlineData(5)]
+    [InlineData(0)]
+    public async Task Endpoint_APlaceBecomesFree_TheNextDeliveryFollowsWithoutASweep(int waitMaxSeconds)
     {
         await using var merchant = await MerchantServer.StartAsync();
         using var mayAnswer = new SemaphoreSlim(0);
@@ -283,7 +285,7 @@ public sealed class WorkerTests
             await mayAnswer.WaitAsync(http.RequestAborted);
             await http.Response.WriteAsync("success");
         };
-        await using var host = await NotifyHost.StartAsync();
+        await using var host = await NotifyHost.StartAsync(o => o.WaitMax = TimeSpan.FromSeconds(waitMaxSeconds));
         for (var i = 0; i < 8; i++)
         {
             host.Database.Add(merchant.Url);
@@ -295,12 +297,14 @@ public sealed class WorkerTests
             await merchant.NextCallAsync();
         }
 
-        host.Database.Add(merchant.Url);
-        while ((await host.LookNowAsync()).ExceptUrls.Count == 0)
+        var ninth = host.Database.Add(merchant.Url);
+        while (!(await host.LookNowAsync()).DeliveryIds.Contains(ninth))
         {
-            // A claim from before the eighth try began.
+            // A claim from before.
         }
 
+        // It waits in the process, or else in its endpoint's line.
+        await host.LookNowAsync();
         mayAnswer.Release();
         await host.Database.NextTryAsync();
 
@@ -346,7 +350,7 @@ public sealed class WorkerTests
         before.Should().BeInRange(100, 107);
         await host.PassAsync(55);
         merchant.Calls.Should().HaveCount(before);
-        host.Database.Served.Last().ExceptUrls.Should().Equal(merchant.Url);
+        host.Database.Rows().Should().OnlyContain(r => r.DueTime.ToDateTimeOffset() > host.Clock.GetUtcNow(), "what waits for its turn is in nobody's way");
         await host.PassAsync(60);
         merchant.Calls.Should().HaveCount(before + 1, "one probe a minute");
         await host.PassAsync(60);
@@ -358,6 +362,135 @@ public sealed class WorkerTests
         host.Log.Lines.Count(l => l.StartsWith("Warning: Endpoint", StringComparison.Ordinal) && l.Contains("failed 5 times", StringComparison.Ordinal)).Should().Be(1);
         host.Log.Lines.Count(l => l.StartsWith("Error: Endpoint", StringComparison.Ordinal) && l.Contains("failed 100 times", StringComparison.Ordinal)).Should().Be(1);
         host.Log.Lines.Should().Contain(l => l.Contains("acknowledges again", StringComparison.Ordinal));
+    }
+
+    /// <summary>What a dead merchant costs: each of its deliveries is taken once, and then one a minute, and its next try. None stays due.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Isolation_BacklogOfADeadEndpoint_IsTakenOnceAndThenOneAMinute(bool ownAddressEach)
+    {
+        await using var merchant = await MerchantServer.StartAsync();
+        merchant.Answer = MerchantServer.With(500);
+        await using var host = await NotifyHost.StartAsync(o => o.ProbeAfterFailures = 20);
+        for (var i = 0; i < 2_000; i++)
+        {
+            host.Database.Add(merchant.Url + (ownAddressEach ? $"?order={i}" : ""));
+        }
+
+        await host.PassUntilAsync(() => host.Database.Offered.Count >= 20);
+        await host.PassAsync(120);
+        var (taken, tried) = (Taken(), host.Database.Offered.Count);
+        await host.PassAsync(610);
+
+        // One whose probe is not quite over when the next one's turn comes, on a busy machine, costs that turn.
+        (host.Database.Offered.Count - tried).Should().BeInRange(8, 10, "one probe a minute");
+        (Taken() - taken).Should().BeLessThanOrEqualTo(20, "each probe was taken once, and once more when its pause was over");
+        host.Database.Rows().Should().OnlyContain(r => r.DueTime.ToDateTimeOffset() > host.Clock.GetUtcNow());
+
+        int Taken() => host.Database.Served.Sum(claim => claim.DeliveryIds.Count);
+    }
+
+    [Fact]
+    public async Task Endpoint_AnswersAgain_ItsLineGoesOutAtOnceAndEachOnce()
+    {
+        await using var merchant = await MerchantServer.StartAsync();
+        merchant.Answer = MerchantServer.With(500);
+        await using var host = await NotifyHost.StartAsync(o => o.ProbeAfterFailures = 20);
+        for (var i = 0; i < 1_000; i++)
+        {
+            host.Database.Add(merchant.Url + $"?order={i}");
+        }
+
+        await host.PassUntilAsync(() => host.Database.Offered.Count >= 20);
+        await host.PassAsync(120);
+        merchant.Answer = MerchantServer.With(200, "success");
+        merchant.Calls.Clear();
+
+        await host.PassUntilAsync(() => host.Database.Offered.Any(o => o.Next == DeliveryState.Delivered));
+        await DeliveredAsync(host, 1_000);
+
+        merchant.Calls.Select(c => c.Headers["webhook-id"]).Should().HaveCount(1_000).And.OnlyHaveUniqueItems();
+        merchant.AtOnceMax.Should().BeLessThanOrEqualTo(8);
+    }
+
+    /// <summary>A process that knows nothing of the endpoint, as after a restart: the first whose turn comes shows that there is a line.</summary>
+    [Fact]
+    public async Task Endpoint_AnswersAgainToANewProcess_ItsLineGoesOut()
+    {
+        await using var merchant = await MerchantServer.StartAsync();
+        merchant.Answer = MerchantServer.With(500);
+        await using var host = await NotifyHost.StartAsync(o => o.ProbeAfterFailures = 20);
+        for (var i = 0; i < 300; i++)
+        {
+            host.Database.Add(merchant.Url);
+        }
+
+        await host.PassUntilAsync(() => host.Database.Offered.Count >= 20);
+        await host.PassAsync(30);
+        await host.StopAsync();
+        merchant.Answer = MerchantServer.With(200, "success");
+        await using var next = await NotifyHost.StartAsync(database: host.Database, clock: host.Clock);
+
+        await next.PassUntilAsync(() => host.Database.Offered.Any(o => o.Next == DeliveryState.Delivered));
+        await DeliveredAsync(next, 300);
+    }
+
+    [Fact]
+    public async Task Endpoint_TwoInstancesAndALine_EachIsAcknowledgedOnce()
+    {
+        await using var merchant = await MerchantServer.StartAsync();
+        merchant.Answer = MerchantServer.With(500);
+        void Impatient(NotifyOptions o) => (o.ProbeAfterFailures, o.ProbeEvery, o.SweepEvery, o.ScheduleScale) = (20, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.1), 0.001);
+        await using var one = await NotifyHost.StartAsync(Impatient, realClock: true);
+        await using var two = await NotifyHost.StartAsync(Impatient, realClock: true, database: one.Database);
+        for (var i = 0; i < 500; i++)
+        {
+            one.Database.Add(merchant.Url + $"?order={i}");
+        }
+
+        // Both may only probe then.
+        for (var failed = 0; failed < 40; failed++)
+        {
+            await one.Database.NextTryAsync();
+        }
+
+        merchant.Answer = MerchantServer.With(200, "success");
+        await DeliveredAsync(one, 500);
+
+        one.Database.Offered.Should().OnlyContain(o => o.Recorded);
+        one.Database.Rows().Should().OnlyContain(r => r.State == DeliveryState.Delivered);
+    }
+
+    /// <summary>Whether it was given up, or waits for its turn behind a thousand others.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Resend_TheEndpointIsProbedAndHasALine_TriedAtOnce(bool waitsInTheLine)
+    {
+        await using var merchant = await MerchantServer.StartAsync();
+        merchant.Answer = http => MerchantServer.With(http.Request.QueryString.Value == "?gone" ? 410 : 500)(http);
+        await using var host = await NotifyHost.StartAsync(o => o.ProbeAfterFailures = 20);
+        var gone = host.Database.Add(merchant.Url + "?gone");
+        for (var i = 0; i < 1_000; i++)
+        {
+            host.Database.Add(merchant.Url);
+        }
+
+        var last = host.Database.Add(merchant.Url);
+        await host.PassUntilAsync(() => host.Database.Offered.Count >= 20);
+        await host.PassAsync(20);
+        host.Database.Row(last).WaitsFor.Should().StartWith("http://127.0.0.1:");
+        var tried = host.Database.Offered.Count;
+        var id = waitsInTheLine ? last : gone;
+
+        (await host.ResendAsync(id)).Cycle.Should().Be(2);
+        while ((await host.Database.NextTryAsync()).DeliveryId != id || host.Database.Offered.Count == tried)
+        {
+            // Those from before.
+        }
+
+        host.Database.Offered.Skip(tried).Select(o => o.DeliveryId).Should().Equal(id);
     }
 
     [Fact]
@@ -549,6 +682,15 @@ public sealed class WorkerTests
 
         (host.Clock.GetUtcNow() - host.Database.Row(id).CreateTime.ToDateTimeOffset()).Should().BeCloseTo(TimeSpan.FromSeconds(9.9), TimeSpan.FromSeconds(1));
         merchant.Calls.Should().HaveCount(11);
+    }
+
+    /// <summary>Waits until so many are delivered; a clock that a test moves stands still meanwhile.</summary>
+    private static async Task DeliveredAsync(NotifyHost host, int count)
+    {
+        for (var delivered = 0; delivered < count;)
+        {
+            delivered += (await host.Database.NextTryAsync()).Next == DeliveryState.Delivered ? 1 : 0;
+        }
     }
 
     private sealed class BrokenQueue : IWakeQueue

@@ -262,7 +262,7 @@ public sealed class ConsoleListTests
 
         var reply = await db.Records.SummarizeDatabaseAsync(new SummarizeDatabaseRequest());
 
-        (reply.Provider, reply.SchemaVersion, reply.HasReplica, reply.EventsUnnumbered).Should().Be((provider, 202611300001, false, 1));
+        (reply.Provider, reply.SchemaVersion, reply.HasReplica, reply.EventsUnnumbered).Should().Be((provider, 202611300003, false, 1));
         reply.ServerVersion.Should().NotBeEmpty();
         reply.Due.Single(d => d.Table == "deliveries").Should().Be(new DueWork { Table = "deliveries", Due = 1, OldestDueTime = db.Lease(0) });
     }

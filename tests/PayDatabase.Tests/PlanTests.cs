@@ -195,7 +195,6 @@ public sealed class PlanTests
         await client.ClaimDueTransfersAsync(new ClaimDueRequest { Limit = 3, LeaseSeconds = 30 });
         await client.ScheduleLookAsync(new ScheduleLookRequest { RefundId = refund, ClaimedDueTime = db.Lease(), NextDueTime = db.Lease() });
         var deliveries = await client.ClaimDueDeliveriesAsync(new ClaimDueDeliveriesRequest { Limit = 3, LeaseSeconds = 30 });
-        await client.ClaimDueDeliveriesAsync(new ClaimDueDeliveriesRequest { Limit = 3, LeaseSeconds = 30, ExceptUrls = { "https://other.example" } });
         var delivery = deliveries.Deliveries[0];
         await client.RenewDeliveryAsync(new RenewDeliveryRequest { DeliveryId = delivery.DeliveryId, Version = delivery.Version, LeaseSeconds = 30 });
         await client.RecordTryAsync(new RecordTryRequest
@@ -203,6 +202,13 @@ public sealed class PlanTests
             DeliveryId = delivery.DeliveryId, Version = delivery.Version, NextState = Delivery.Types.State.Delivered, Try = new DeliveryTry { StartTime = db.Lease(0) },
         });
         await client.ReopenDeliveryAsync(new ReopenDeliveryRequest { DeliveryId = delivery.DeliveryId, By = "li" });
+        var noPlace = deliveries.Deliveries[1];
+        await client.LineUpDeliveriesAsync(new LineUpDeliveriesRequest
+        {
+            Endpoint = "https://shop.example:443", FirstTime = db.Lease(), EveryMs = 1000,
+            Deliveries = { new LineUpDeliveriesRequest.Types.Taken { DeliveryId = noPlace.DeliveryId, Version = noPlace.Version } },
+        });
+        await client.PullDeliveriesAsync(new PullDeliveriesRequest { Endpoint = "https://shop.example:443", Limit = 3 });
         await client.ReadDeliveriesAsync(new ListDeliveriesRequest { State = Delivery.Types.State.Dead, AfterDeliveryId = "D", Limit = 10 });
 
         foreach (var request in (ListRequest[])
