@@ -120,6 +120,8 @@ internal sealed class OrderReport(
 
     private string DeliveryWords(Delivery delivery) => delivery.State switch
     {
+        DeliveryState.Pending when delivery.WaitsFor.Length > 0 =>
+            Say("the endpoint does not keep up or does not answer; the next try is when it does, at the latest at ", "商户接口处理不及时或无应答，恢复后即尝试，最迟于 ") + At(delivery.DueTime),
         DeliveryState.Pending => Say("the next try is at ", "下次尝试于 ") + At(delivery.DueTime),
         DeliveryState.Leased => Say("is being sent", "正在发送"),
         DeliveryState.Delivered => Say("the merchant acknowledged at ", "商户确认于 ") + At(delivery.DeliveredTime),

@@ -42,7 +42,7 @@ internal static class TransferWords
 internal static class DeliveryWords
 {
     /// <summary>A new cycle can be begun.</summary>
-    public static bool MayResend(Delivery delivery) => delivery.State is DeliveryState.Dead or DeliveryState.Delivered;
+    public static bool MayResend(Delivery delivery) => delivery.State is DeliveryState.Dead or DeliveryState.Delivered || WaitsInLine(delivery);
 
     /// <summary>Says it.</summary>
     public static Text Say(Delivery delivery) => delivery.State switch
@@ -50,9 +50,12 @@ internal static class DeliveryWords
         DeliveryState.Delivered => new("The merchant's server acknowledged it.", "商户服务器已确认。"),
         DeliveryState.Dead => new("All tries are used up, or the address is gone. Nothing more is sent unless somebody asks for it.", "重试已用尽或地址已失效，除非人工重发，否则不再发送。"),
         DeliveryState.Leased => new("It is being sent at this moment.", "正在发送。"),
+        _ when WaitsInLine(delivery) => new("The merchant's server does not keep up or does not answer: it waits for its turn, and is sent sooner when the server answers.", "商户服务器处理不及时或无应答，正在排队；恢复后将提前发送。"),
         _ when delivery.Tries == 0 => new("It is about to be sent.", "即将发送。"),
         _ => new("Not acknowledged yet; it is tried again.", "尚未确认，将继续重试。"),
     };
+
+    private static bool WaitsInLine(Delivery delivery) => delivery is { State: DeliveryState.Pending, WaitsFor.Length: > 0 };
 }
 
 /// <summary>What became of a callback, in a sentence.</summary>
