@@ -45,7 +45,7 @@ public sealed class NotifyOptions
 
     /// <summary>
     /// Longest expected wait of a taken delivery for a place at its endpoint, in this process. 0 to 10 s, default 5 s. What would wait longer goes
-    /// back to the database.
+    /// into its endpoint's line in the database.
     /// </summary>
     [Duration("00:00:00", "00:00:10")]
     public TimeSpan WaitMax { get; set; } = TimeSpan.FromSeconds(5);
