@@ -151,16 +151,21 @@ public sealed partial class PayDatabaseService
             return first;
         }
 
-        var stored = NewRefund(request, attempt, moves.Now);
-        var refusal = await WhyNotAsync(write, request, attempt) ?? await ReserveAsync(write, stored.Refund);
-        if (refusal is not null)
+        if (await WhyNotAsync(write, request, attempt) is { } why)
         {
-            return new CreateRefundRowReply
-            {
-                Result = Result.NotAllowed,
-                LeftMinor = attempt.PaidAmount - attempt.Refunded - attempt.RefundReserved,
-                Reason = refusal,
-            };
+            return NotAllowed(attempt, why);
+        }
+
+        // Read under the attempt's lock: of several at once each sees what the one before it reserved.
+        if (request.HasTotalMinorMax && attempt.Refunded + attempt.RefundReserved + request.Refund.AmountMinor > request.TotalMinorMax)
+        {
+            return new CreateRefundRowReply { Result = Result.AboveTotal };
+        }
+
+        var stored = NewRefund(request, attempt, moves.Now);
+        if (await ReserveAsync(write, stored.Refund) is { } refusal)
+        {
+            return NotAllowed(attempt, refusal);
         }
 
         stored.Refund.OutTradeNo = (await write.FirstAsync<string>("SELECT out_trade_no FROM pay_order WHERE id = @id", new { id = attempt.OrderId }))!;
@@ -180,6 +185,9 @@ public sealed partial class PayDatabaseService
 
         return new CreateRefundRowReply { Result = Result.Created, Refund = stored };
     }
+
+    private static CreateRefundRowReply NotAllowed(AttemptRow attempt, string reason) =>
+        new() { Result = Result.NotAllowed, LeftMinor = attempt.PaidAmount - attempt.Refunded - attempt.RefundReserved, Reason = reason };
 
     private static StoredRefund NewRefund(CreateRefundRowRequest request, AttemptRow attempt, DateTimeOffset now)
     {

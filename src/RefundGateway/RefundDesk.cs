@@ -29,7 +29,8 @@ internal sealed class RefundDesk(
     /// <param name="wish">out_refund_no, amount, reason and by_policy are read.</param>
     /// <param name="notifyUrl">The refund's own address for notifications; may be empty.</param>
     /// <param name="by">The person who gives it back; empty: none does.</param>
-    public async Task<RefundAnswer> RefundAsync(StoredOrder order, StoredAttempt attempt, Refund wish, string notifyUrl, string by = "")
+    /// <param name="totalMinorMax">With this refund at most so much of the payment goes back, minor units; null: what was paid.</param>
+    public async Task<RefundAnswer> RefundAsync(StoredOrder order, StoredAttempt attempt, Refund wish, string notifyUrl, string by = "", long? totalMinorMax = null)
     {
         var channel = await DemandRefundableAsync(order, attempt, wish.OutRefundNo);
         wish.Id = ids.NewRefundId();
@@ -37,7 +38,7 @@ internal sealed class RefundDesk(
         wish.OrderId = order.Order.Id;
         wish.AttemptNo = attempt.Attempt.AttemptNo;
         wish.Currency = attempt.Attempt.Currency;
-        var saved = await database.CreateRefundAsync(new CreateRefundRowRequest
+        var request = new CreateRefundRowRequest
         {
             Refund = wish,
             MerchantId = order.MerchantId,
@@ -48,12 +49,19 @@ internal sealed class RefundDesk(
             SpacingSeconds = channel.RefundSpacingSeconds,
             TraceParent = PaymentTrace.Current,
             By = by,
-        });
+        };
+        if (totalMinorMax is { } total)
+        {
+            request.TotalMinorMax = total;
+        }
+
+        var saved = await database.CreateRefundAsync(request);
         return saved.Result switch
         {
             CreateRefundRowReply.Types.Result.Created => await AnswerAsync(saved.Refund, channel, mine: saved.Refund.Refund.State == RefundState.Sent),
             CreateRefundRowReply.Types.Result.Exists => await AnswerAsync(saved.Refund, channel, mine: false),
             CreateRefundRowReply.Types.Result.Different => throw RefundErrors.Differs(saved.DifferingField),
+            CreateRefundRowReply.Types.Result.AboveTotal => throw RefundErrors.NeedsApproval(),
             _ => throw RefundErrors.NotAllowed(saved.Reason, saved.LeftMinor),
         };
     }

@@ -15,6 +15,10 @@ internal static class RefundErrors
         StatusCode.FailedPrecondition, ErrorReason.RefundNotAllowed, $"The refund is not possible: {reason}.",
         new Dictionary<string, string> { ["left_minor"] = $"{leftMinor}" });
 
+    /// <summary>With what went back before, it is more than one person gives back alone.</summary>
+    public static RpcException NeedsApproval() => PayErrors.Refuse(
+        StatusCode.FailedPrecondition, ErrorReason.RefundNeedsApproval, "With what went back of the payment before, it is more than one person may give back. Nothing was done.");
+
     /// <summary>Not there, or not the caller's: the two look the same.</summary>
     public static RpcException PaymentNotPaid() =>
         PayErrors.Refuse(StatusCode.FailedPrecondition, ErrorReason.OrderNotPaid, "The order is not paid: there is nothing to give back.");

@@ -63,7 +63,7 @@ internal sealed class RefundInnerService(RefundDesk desk, DatabaseClient databas
 
         // Not a number that a merchant can use, and one for each confirmation: a second press gives nothing back twice.
         var wish = new Refund { OutRefundNo = $"console:{request.Key}", AmountMinor = request.AmountMinor, Reason = request.Reason };
-        return await desk.RefundAsync(order, attempt, wish, notifyUrl: "", request.By);
+        return await desk.RefundAsync(order, attempt, wish, notifyUrl: "", request.By, request.HasTotalMinorMax ? request.TotalMinorMax : null);
     }
 
     /// <summary>What the app wants done with money that nobody waits for. An app that is gone decides nothing: a person does.</summary>

@@ -136,6 +136,40 @@ public sealed class FourEyes(Chromium chromium)
         another.Problem.Should().BeNull();
     }
 
+    /// <summary>One person in many tabs at the same moment: the limit holds in the records, whatever each of them read before.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task SmallRefunds_ManyAtOnce_NeverGiveMoreThanTheLimitWithoutASecondPerson(string provider)
+    {
+        const long amount = (Limit / 2) - 1;
+        await using var office = await Office.OpenAsync(chromium, provider);
+        var paid = await office.PaidAsync(10 * Limit);
+        var person = await office.HireAsync("ada", "admin");
+        var tabs = new List<Desk>();
+        for (var i = 0; i < 10; i++)
+        {
+            tabs.Add(await Desk.OfAsync(office, person));
+        }
+
+        var answers = await Task.WhenAll(tabs.Select(t => t.Records.RefundAsync(paid.Order.Id, paid.Attempts[0].Attempt.AttemptNo, amount, "The tea was stale.", Key(office))));
+
+        (await RefundsAsync(office, paid)).Should().HaveCount(2).And.OnlyContain(r => r.AmountMinor == amount);
+        answers.Should().OnlyContain(a => a.Problem == null);
+        answers.Count(a => a.Value!.Answer is not null).Should().Be(2);
+        answers.Where(a => a.Value!.Approval is not null).Select(a => a.Value!.Approval!.ApprovalId).Distinct().Should().ContainSingle();
+        foreach (var tab in tabs)
+        {
+            await tab.DisposeAsync();
+        }
+
+        // What two people want is not held by the limit of one.
+        await using var ben = await Desk.OfAsync(office, await office.HireAsync("ben", "finance"));
+        var asked = answers.First(a => a.Value!.Approval is not null).Value!.Approval!;
+        (await ben.Approvals.ApproveAsync(asked.ApprovalId, "right")).Value!.State.Should().Be(State.Executed);
+        (await RefundsAsync(office, paid)).Should().HaveCount(3);
+        await office.DemandWholeAuditAsync();
+    }
+
     [Fact]
     public async Task AbnormalRefund_IsDecidedByTwoPeopleWithEvidence()
     {

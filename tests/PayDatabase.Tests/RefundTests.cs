@@ -175,6 +175,36 @@ public sealed class RefundTests
         }
     }
 
+    /// <summary>What one person may give back alone holds however many ask at once; what is without it goes up to what was paid.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Create_ManyAtOnceWithATotal_NeverGoAboveIt(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var attempt = await db.PaidAsync();
+        (await db.Client.CreateRefundAsync(WithTotal(db.NewRefund(attempt, 1), 0))).Result.Should().Be(Result.AboveTotal, "0 is a total like another");
+        var requests = Enumerable.Range(0, 10).Select(_ => WithTotal(db.NewRefund(attempt, 100), 250)).ToList();
+
+        var replies = await Task.WhenAll(requests.Select(r => db.Client.CreateRefundAsync(r).ResponseAsync));
+
+        replies.Count(r => r.Result == Result.Created).Should().Be(2);
+        replies.Count(r => r.Result == Result.AboveTotal).Should().Be(8);
+        (await db.ScalarAsync<long>("SELECT refund_reserved FROM pay_attempt")).Should().Be(200);
+        var made = replies.First(r => r.Result == Result.Created).Refund.Refund;
+        await db.RecordAsync(made.Id, ChannelRefundState.RefundDone);
+        (await db.Client.CreateRefundAsync(WithTotal(db.NewRefund(attempt, 51), 250))).Result.Should().Be(Result.AboveTotal, "what went back counts as what is under way");
+        (await db.Client.CreateRefundAsync(WithTotal(db.NewRefund(attempt, 50), 250))).Result.Should().Be(Result.Created);
+        (await db.Client.CreateRefundAsync(requests.Single(r => r.Refund.OutRefundNo == made.OutRefundNo))).Result.Should().Be(Result.Exists, "a repeat gives nothing back");
+        (await db.Client.CreateRefundAsync(db.NewRefund(attempt, 1049))).Result.Should().Be(Result.Created, "without a total it is what was paid");
+        await db.CheckBooksAsync();
+
+        static CreateRefundRowRequest WithTotal(CreateRefundRowRequest request, long totalMinorMax)
+        {
+            request.TotalMinorMax = totalMinorMax;
+            return request;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Create_FiftyEqualAtOnce_MakesOneRefundOfAllTheMoney(string provider)

@@ -76,6 +76,9 @@ public static partial class ErrorReason
     /// <summary>The refund is not one that people decide about.</summary>
     public const string RefundNotDecidable = "REFUND_NOT_DECIDABLE";
 
+    /// <summary>An operator's refund is, with what went back of the payment before, above the app's limit for one person. Two people decide.</summary>
+    public const string RefundNeedsApproval = "REFUND_NEEDS_APPROVAL";
+
     /// <summary>The payment's channel gives no money back.</summary>
     public const string RefundNotSupported = "REFUND_NOT_SUPPORTED";
 

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.MerchantApi;
 using PayCore.PayManagerSystem.Permissions;
 using PayCore.PayManagerSystem.Records;
 using PayCore.Payments;
@@ -48,7 +49,8 @@ internal sealed class RecordActions(
         (await payments.ClosePayOrderByPersonAsync(new ClosePayOrderByPersonRequest { OrderId = orderId, By = actor.Name, Reason = reason.Trim() })).Order);
 
     /// <summary>
-    /// Gives money back, or asks a second person when that is, with what went back of this payment before, more than the app's limit: small ones make no large one.
+    /// Gives money back, or asks a second person when that is, with what went back of this payment before, more than the app's limit: small ones make no large one, also
+    /// when many are asked for at the same moment.
     /// </summary>
     /// <param name="orderId">The payment.</param>
     /// <param name="attemptNo">Its attempt whose money goes back.</param>
@@ -63,9 +65,9 @@ internal sealed class RecordActions(
             var paid = stored.Attempts.Select(a => a.Attempt).FirstOrDefault(a => a.AttemptNo == attemptNo) ?? throw new ActionRefusedException(new ActionProblem(ActionTexts.NotFound));
             var limit = (apps.Find(order.AppId)?.Limits ?? new LimitsDocument()).RefundApprovalAboveMinor;
             var wish = new CreateRefundByPersonRequest { AttemptNo = attemptNo, AmountMinor = amountMinor, Reason = reason.Trim(), Key = key, By = actor.Name };
-            if (amountMinor + paid.RefundedAmountMinor + paid.RefundReservedAmountMinor <= limit)
+            if (amountMinor + paid.RefundedAmountMinor + paid.RefundReservedAmountMinor <= limit && await RefundAloneAsync(wish, limit) is { } answer)
             {
-                return new RefundOutcome(await refunds.CreateRefundByPersonAsync(wish), null);
+                return new RefundOutcome(answer, null);
             }
 
             return new RefundOutcome(null, await AskAsync(new Approval
@@ -182,6 +184,22 @@ internal sealed class RecordActions(
         var settled = await database.ResolveExceptionAsync(new ResolveExceptionRequest { ExceptionId = exceptionId, By = actor.Name, Resolution = resolution, Note = note.Trim() });
         return settled.ResolvedBy == actor.Name && settled.Resolution == resolution ? settled : throw new ActionRefusedException(new ActionProblem(ActionTexts.Changed, Detail: settled.ResolvedBy));
     });
+
+    /// <summary>
+    /// Gives money back on one person's word; null, and nothing is done, when the records found it above the limit: another one was given since the payment was read. The
+    /// wish itself carries no limit, since two people may want it.
+    /// </summary>
+    private async Task<RefundAnswer?> RefundAloneAsync(CreateRefundByPersonRequest wish, long limit)
+    {
+        try
+        {
+            return await refunds.CreateRefundByPersonAsync(new CreateRefundByPersonRequest(wish) { TotalMinorMax = limit });
+        }
+        catch (RpcException e) when (MerchantErrors.Info(e.GetRpcStatus())?.Reason == ErrorReason.RefundNeedsApproval)
+        {
+            return null;
+        }
+    }
 
     /// <summary>One thing about a subject waits at a time: who asks for something else is told, and does not get the other's decision for their own.</summary>
     private async Task<Approval> AskAsync(Approval wish)
