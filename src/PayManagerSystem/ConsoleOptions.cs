@@ -15,7 +15,8 @@ public sealed class ConsoleOptions
     public string? FormsKey { get; set; }
 
     /// <summary>
-    /// Keys of an account that takes payments change by two people. Default true; a shop of one person switches it off, and the console says so.
+    /// Keys of an account that takes payments change by two people, and so do an app's limits of what one person does alone where they rise. Default true; a shop of one
+    /// person switches it off, and the console says so.
     /// </summary>
     public bool FourEyes { get; set; } = true;
 

@@ -79,12 +79,15 @@ public static class PayManagerSystemExtensions
         services.AddSingleton<Deciders>();
         services.AddSingleton<Channels>();
         services.AddSingleton<AccountBook>();
+        services.AddScoped<ProposedDocuments>();
         services.AddScoped<KeyChanges>();
         services.AddScoped<IApprovedWork>(provider => provider.GetRequiredService<KeyChanges>());
         services.AddScoped<AccountActions>();
         services.AddOptions<OutboundOptions>().BindConfiguration("Outbound");
         services.AddSingleton<AppBook>();
         services.AddSingleton<Upkeep>();
+        services.AddScoped<LimitChanges>();
+        services.AddScoped<IApprovedWork>(provider => provider.GetRequiredService<LimitChanges>());
         services.AddScoped<AppActions>();
         AddSessions(services);
         AddPages(services);

@@ -135,6 +135,52 @@ public sealed class AppStories(Chromium chromium) : IAsyncLifetime
         MerchantApp.Parse(World.AppId, kept.Content).Limits.Should().Be(new LimitsDocument { AmountMinorMax = 7_000_000, RefundApprovalAboveMinor = 50_000 });
     }
 
+    /// <summary>Who may act alone below a limit does not raise it alone; taking it down is one person's.</summary>
+    [Fact]
+    public async Task Limit_Raised_WaitsForAnotherPerson_AndSoDoesTheWayBack()
+    {
+        var ben = await _office.HireAsync("ben", "finance");
+        var page = await _office.BrowseAsync(_ada);
+        await page.GotoAsync($"/apps/{World.AppId}");
+        await Office.AliveAsync(page);
+        await page.Locator("#set-refund-approval").FillAsync("500000");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save settings" }).ClickAsync();
+        await Office.TypeAsync(page, "Reason", "The season begins.");
+        await Office.PictureAsync(page, "limit-change");
+        await page.Locator(".confirm").ClickAsync();
+        await Expect(page.GetByText("It waits for another person's approval.").First).ToBeVisibleAsync();
+        (await LimitsAsync()).Should().Be(new LimitsDocument(), "nothing is written yet");
+        var approval = (await _office.Operators.ListApprovalsAsync(new ListApprovalsRequest { OpenOnly = true })).Approvals.Single();
+        approval.Summary.Should().Contain("refund_approval_above_minor 100000 → 500000");
+        approval.ToString().Should().NotContain(_office.World.Receiver.Secret);
+
+        var second = await _office.BrowseAsync(ben);
+        await second.GotoAsync("/approvals");
+        await Office.AliveAsync(second);
+        await second.GetByRole(AriaRole.Button, new() { Name = "Difference" }).ClickAsync();
+        await Expect(second.Locator(".diff .came").First).ToContainTextAsync("500000");
+        await Office.PictureAsync(second, "limit-approval");
+        await second.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
+        await Office.TypeAsync(second, "Reason", "Talked about it.");
+        await second.Locator(".confirm").ClickAsync();
+        await Expect(second.Locator(".empty")).ToBeVisibleAsync();
+        (await _office.Operators.ReadApprovalAsync(new ReadApprovalRequest { ApprovalId = approval.ApprovalId })).State.Should().Be(Approval.Types.State.Executed);
+        (await LimitsAsync()).Should().Be(new LimitsDocument { RefundApprovalAboveMinor = 500_000 });
+
+        await page.ReloadAsync();
+        await Office.AliveAsync(page);
+        await page.Locator("#set-refund-approval").FillAsync("50000");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save settings" }).ClickAsync();
+        await Expect(page.Locator(".versions")).ToContainTextAsync("version 3");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Roll back: version 2" }).ClickAsync();
+        await page.Locator(".confirm").ClickAsync();
+        await Office.TypeAsync(page, "Reason", "It was right before.");
+        await page.Locator(".confirm").ClickAsync();
+        await Expect(page.GetByText("It waits for another person's approval.").First).ToBeVisibleAsync();
+        (await LimitsAsync()).Should().Be(new LimitsDocument { RefundApprovalAboveMinor = 50_000 });
+        await DemandNotInAuditAsync(_office.World.Receiver.Secret);
+    }
+
     [Fact]
     public async Task WebhookSecret_Rotated_BothSign_ThenOne()
     {
@@ -155,6 +201,9 @@ public sealed class AppStories(Chromium chromium) : IAsyncLifetime
         (await page.ContentAsync()).Should().NotContain("whsec_");
         await DemandNotInAuditAsync(secret, _office.World.Receiver.Secret);
     }
+
+    private async Task<LimitsDocument> LimitsAsync() =>
+        MerchantApp.Parse(World.AppId, (await _office.Configuration.ReadAllAsync(CancellationToken.None)).Single(d => d.Folder == AppDocument.Folder && d.Name == World.AppId).Content).Limits;
 
     private static async Task AddRouteAsync(IPage page)
     {

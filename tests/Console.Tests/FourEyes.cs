@@ -1,8 +1,10 @@
 using PayCore.Cashier.Tests.Support;
+using PayCore.Configuration;
 using PayCore.Console.Tests.Support;
 using PayCore.Contracts.V1;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.PayManagerSystem.Actions;
+using PayCore.PayManagerSystem.Apps;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 using Microsoft.Extensions.DependencyInjection;
@@ -168,6 +170,44 @@ public sealed class FourEyes(Chromium chromium)
         (await ben.Approvals.ApproveAsync(asked.ApprovalId, "right")).Value!.State.Should().Be(State.Executed);
         (await RefundsAsync(office, paid)).Should().HaveCount(3);
         await office.DemandWholeAuditAsync();
+    }
+
+    /// <summary>Each limit of what one person does alone, by the form and by a roll back. What one person changes meanwhile makes the approval void.</summary>
+    [Fact]
+    public async Task Limits_ThatDecideWhenTwoAreNeeded_RiseByTwoPeopleOnly()
+    {
+        await using var office = await Office.OpenAsync(chromium);
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
+        await using var ben = await Desk.OfAsync(office, await office.HireAsync("ben", "finance"));
+        var low = new LimitsDocument { TransferMinorMax = 10, TransferApprovalAboveMinor = 10, RefundApprovalAboveMinor = 10 };
+        (await SaveAsync(ada, low, "")).Value!.Waits.Should().BeNull("taking them down is one person's");
+        var earlier = (await office.Configuration.HistoryAsync(AppDocument.Folder, World.AppId, CancellationToken.None))[0];
+        (await ada.Apps.RollBackAsync(World.AppId, (await KeptAsync(ada)).Document.Version, earlier, "")).Problem!.Text.Should().Be(AppTexts.NeedsTwo);
+        foreach (var raised in new[] { low with { TransferMinorMax = 11 }, low with { TransferApprovalAboveMinor = 11 }, low with { RefundApprovalAboveMinor = 11 } })
+        {
+            (await SaveAsync(ada, raised, "")).Problem!.Text.Should().Be(AppTexts.NeedsTwo);
+            var asked = (await SaveAsync(ada, raised, "The season begins.")).Value!.Waits!;
+            (await SaveAsync(ada, raised, "Again.")).Problem!.Text.Should().Be(AppTexts.AnotherWaits);
+            (await ada.Approvals.ApproveAsync(asked.ApprovalId, "mine")).Problem!.Text.Should().Be(ActionTexts.OwnRequest);
+            (await KeptAsync(ada)).App!.Limits.Should().Be(low);
+            (await ben.Approvals.DeclineAsync(asked.ApprovalId, "no")).Problem.Should().BeNull();
+        }
+
+        var high = low with { AmountMinorMax = 99, RefundApprovalAboveMinor = 11 };
+        var late = (await SaveAsync(ada, high, "The season begins.")).Value!.Waits!;
+        (await SaveAsync(ada, low with { AmountMinorMax = 98 }, "")).Value!.Waits.Should().BeNull("the largest payment gives nobody money");
+        (await ben.Approvals.ApproveAsync(late.ApprovalId, "yes")).Value!.State.Should().Be(State.Failed, "it is not the version that was looked at");
+        (await KeptAsync(ada)).App!.Limits.Should().Be(low with { AmountMinorMax = 98 });
+
+        var good = (await SaveAsync(ada, high, "The season begins.")).Value!.Waits!;
+        (await ben.Approvals.ApproveAsync(good.ApprovalId, "yes")).Value!.State.Should().Be(State.Executed);
+        (await KeptAsync(ada)).App!.Limits.Should().Be(high);
+        await office.DemandWholeAuditAsync();
+
+        static async Task<KeptApp> KeptAsync(Desk desk) => (await desk.Services.GetRequiredService<AppBook>().FindAsync(World.AppId))!;
+
+        static async Task<ActionResult<AppChange>> SaveAsync(Desk desk, LimitsDocument limits, string reason) =>
+            await desk.Apps.SaveSettingsAsync(await KeptAsync(desk), "", limits, MoneyPolicy.Accept, MoneyPolicy.Refund, reason);
     }
 
     [Fact]

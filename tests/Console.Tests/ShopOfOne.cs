@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace PayCore.Console.Tests;
 
-/// <summary>A shop of one person, <c>Console:FourEyes=false</c>: keys of channel accounts change at once. What is about money needs a second person all the same.</summary>
+/// <summary>A shop of one person, <c>Console:FourEyes=false</c>: keys of channel accounts and limits of apps change at once. What moves money needs a second person all the same.</summary>
 public sealed class ShopOfOne(Chromium chromium) : IAsyncLifetime
 {
     private Office _office = null!;
@@ -48,6 +48,22 @@ public sealed class ShopOfOne(Chromium chromium) : IAsyncLifetime
         (entry.By, entry.Action).Should().Be(("ada", "config.write"));
         entry.Before.Should().NotBe(entry.After, "that the key is another one shows");
         $"{entry}".Should().NotContain(canary);
+    }
+
+    [Fact]
+    public async Task Limit_OfAnApp_RisesAtOnceAndStandsInTheAuditLog()
+    {
+        var page = await _office.BrowseAsync(_ada);
+        await page.GotoAsync($"/apps/{World.AppId}");
+        await Office.AliveAsync(page);
+        await Expect(page.GetByText("limits change at once")).ToBeVisibleAsync();
+        await page.Locator("#set-refund-approval").FillAsync("500000");
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Save settings" }).ClickAsync();
+        await Expect(page.Locator(".versions")).ToContainTextAsync("version 2");
+
+        (await _office.Operators.ListApprovalsAsync(new ListApprovalsRequest())).Approvals.Should().BeEmpty();
+        var entry = (await _office.World.Database.ListAuditAsync(new ListAuditRequest { Subject = $"apps/{World.AppId}" })).Entries.Should().ContainSingle().Which;
+        (entry.By, entry.Action).Should().Be(("ada", "config.write"));
     }
 
     [Fact]

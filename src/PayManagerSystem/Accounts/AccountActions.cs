@@ -13,7 +13,7 @@ namespace PayCore.PayManagerSystem.Accounts;
 public sealed record SettingChange(Approval? Waits);
 
 /// <summary>What is done with channel accounts.</summary>
-internal sealed class AccountActions(ActionGate gate, DocumentDesk desk, Channels channels, KeyChanges keyChanges, Instances.InstancesClient instances)
+internal sealed class AccountActions(ActionGate gate, DocumentDesk desk, Channels channels, KeyChanges keyChanges, ProposedDocuments proposed, Instances.InstancesClient instances)
 {
     private const string Enabled = "enabled";
 
@@ -72,12 +72,13 @@ internal sealed class AccountActions(ActionGate gate, DocumentDesk desk, Channel
             throw Refused(Channels.TextOf(refusal), refusal.Field);
         }
 
+        var change = new DocumentChange(channel.Name, account, channel.Secrets, version, content, action);
         if (await keyChanges.IsForTwoAsync(channel, account, content))
         {
-            return new SettingChange(await keyChanges.AskAsync(new KeyChange(channel, account, version, content, action), reason, actor));
+            return new SettingChange(await keyChanges.AskAsync(channel, change, reason, actor));
         }
 
-        await keyChanges.WriteAsync(channel, account, version, content, action, actor.Name);
+        await proposed.WriteAsync(change, actor.Name);
         return new SettingChange(null);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using PayCore.Configuration;
+using PayCore.Contracts.V1;
 using PayCore.MerchantApi;
 using PayCore.OutboundAddresses;
 using PayCore.PayManagerSystem.Actions;
@@ -14,7 +15,8 @@ namespace PayCore.PayManagerSystem.Apps;
 /// <summary>What was made, and what of it is shown this once.</summary>
 /// <param name="Key">The key, when one was made or registered.</param>
 /// <param name="WebhookSecret">The secret by which notifications are signed, when one was made.</param>
-public sealed record AppChange(NewAppKey? Key = null, string? WebhookSecret = null)
+/// <param name="Waits">The approval that the change waits for; null: it is made.</param>
+public sealed record AppChange(NewAppKey? Key = null, string? WebhookSecret = null, Approval? Waits = null)
 {
     /// <summary>No member: some are secrets.</summary>
     public override string ToString() => nameof(AppChange);
@@ -26,7 +28,7 @@ public sealed record AppChange(NewAppKey? Key = null, string? WebhookSecret = nu
 public sealed record KeySource(MerchantKeyAlgorithm Algorithm, string PublicKey);
 
 /// <summary>What is done with merchants' apps.</summary>
-internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSource random, TimeProvider time, IOptions<OutboundOptions> outbound)
+internal sealed class AppActions(ActionGate gate, DocumentDesk desk, ProposedDocuments proposed, LimitChanges limitChanges, RandomSource random, TimeProvider time, IOptions<OutboundOptions> outbound)
 {
     /// <summary>Makes an app with its first key, and with a webhook where an address is given.</summary>
     public Task<ActionResult<AppChange>> CreateAsync(string appId, string merchantId, string name, string webhookUrl, KeySource source) => gate.RunAsync(ConsoleActions.CreateApp, async actor =>
@@ -52,8 +54,14 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
     public Task<ActionResult<AppChange>> SwitchAsync(KeptApp kept, bool enabled) =>
         ChangeAsync(enabled ? ConsoleActions.EnableApp : ConsoleActions.DisableApp, kept, app => app with { Enabled = enabled });
 
-    /// <summary>Changes name, limits and what becomes of unexpected money.</summary>
-    public Task<ActionResult<AppChange>> SaveSettingsAsync(KeptApp kept, string name, LimitsDocument limits, MoneyPolicy latePayment, MoneyPolicy surplus)
+    /// <summary>Changes name, limits and what becomes of unexpected money. A limit of what one person does alone rises when another person approves.</summary>
+    /// <param name="kept">The app as it was looked at.</param>
+    /// <param name="name">The payee's name; may be empty.</param>
+    /// <param name="limits">Minor units.</param>
+    /// <param name="latePayment">What becomes of money for an order that ended.</param>
+    /// <param name="surplus">What becomes of a second payment.</param>
+    /// <param name="reason">Why, where another person must approve; empty: it was not asked yet.</param>
+    public Task<ActionResult<AppChange>> SaveSettingsAsync(KeptApp kept, string name, LimitsDocument limits, MoneyPolicy latePayment, MoneyPolicy surplus, string reason)
     {
         return ChangeAsync(ConsoleActions.ChangeApp, kept, app =>
         {
@@ -62,7 +70,7 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
             Demand(limits.TransferApprovalAboveMinor >= 0, AppTexts.NotNegative, "transfer_approval_above_minor");
             Demand(limits.RefundApprovalAboveMinor >= 0, AppTexts.NotNegative, "refund_approval_above_minor");
             return app with { Name = name.Length > 0 ? name : null, Limits = limits, LatePayment = latePayment, Surplus = surplus };
-        });
+        }, reason);
     }
 
     /// <summary>Replaces the routes.</summary>
@@ -132,27 +140,34 @@ internal sealed class AppActions(ActionGate gate, DocumentDesk desk, RandomSourc
     });
 
     /// <summary>Writes an app as it was in an earlier version.</summary>
-    public Task<ActionResult<AppChange>> RollBackAsync(string appId, string? version, ConfigVersion earlier) => gate.RunAsync(ConsoleActions.RollBackApp, async actor =>
+    /// <param name="appId">The app.</param>
+    /// <param name="version">The version that was looked at; null: there must be none.</param>
+    /// <param name="earlier">The earlier one.</param>
+    /// <param name="reason">Why, where another person must approve; empty: it was not asked yet.</param>
+    public Task<ActionResult<AppChange>> RollBackAsync(string appId, string? version, ConfigVersion earlier, string reason) => gate.RunAsync(ConsoleActions.RollBackApp, async actor =>
     {
         var content = Opened(appId, earlier.Content).ToArray();
         Demand(appId, content);
-        await WriteAsync(appId, version, content, "config.rollback", actor);
-        return new AppChange();
+        return await WriteAsync(appId, version, content, "config.rollback", reason, actor);
     });
 
-    private Task<ActionResult<AppChange>> ChangeAsync(ConsoleAction action, KeptApp kept, Func<MerchantApp, MerchantApp> change) => gate.RunAsync(action, async actor =>
+    private Task<ActionResult<AppChange>> ChangeAsync(ConsoleAction action, KeptApp kept, Func<MerchantApp, MerchantApp> change, string reason = "") => gate.RunAsync(action, async actor =>
+        kept.App is { } app && change(app) is var changed && !ReferenceEquals(app, changed)
+            ? await WriteAsync(kept.AppId, kept.Document.Version, Write(kept.AppId, changed), "config.write", reason, actor)
+            : new AppChange());
+
+    /// <summary>Only where the document is still the one that was looked at, and no limit of what one person does alone rises by it.</summary>
+    private async Task<AppChange> WriteAsync(string appId, string? version, byte[] content, string action, string reason, Actor actor)
     {
-        if (kept.App is { } app && change(app) is var changed && !ReferenceEquals(app, changed))
+        var change = new DocumentChange(AppDocument.Folder, appId, AppDocument.Secrets, version, content, action);
+        if (await limitChanges.AskWhereForTwoAsync(change, reason, actor) is { } waits)
         {
-            await WriteAsync(kept.AppId, kept.Document.Version, Write(kept.AppId, changed), "config.write", actor);
+            return new AppChange(Waits: waits);
         }
 
+        await proposed.WriteAsync(change, actor.Name);
         return new AppChange();
-    });
-
-    /// <summary>Only where the document is still the one that was looked at.</summary>
-    private async Task WriteAsync(string appId, string? version, byte[] content, string action, Actor actor) =>
-        await desk.For(actor.Name).EditAsync(AppDocument.Folder, appId, AppDocument.Secrets, action, kept => kept?.Version == version ? Task.FromResult<byte[]?>(content) : throw Refused(ActionTexts.Changed, ""));
+    }
 
     private static WebhookDocument WebhookOf(MerchantApp app) => app.Webhook ?? throw Refused(AppTexts.NoWebhook, "webhook");
 

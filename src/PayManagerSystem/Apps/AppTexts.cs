@@ -61,6 +61,10 @@ internal static class AppTexts
     public static readonly Text MinorUnits = new("In minor units: {0} in CNY", "以最小货币单位计：按人民币为 {0}");
     public static readonly Text Positive = new("A whole number above 0.", "大于 0 的整数。");
     public static readonly Text NotNegative = new("A whole number, 0 or more.", "不小于 0 的整数。");
+    public static readonly Text NeedsTwo = new("Limits of what one person does alone are raised by two people.", "提高单人操作限额需要两人确认。");
+    public static readonly Text AnotherWaits = new("Another change of this app's limits waits for approval already. Decide that one first.", "此应用已有待审批的限额修改，请先处理。");
+    public static readonly Text NobodyElse = new("Nobody else may decide approvals yet, so a raised limit would wait. Invite another operator with the role finance or admin.", "目前没有其他人可以审批，提高限额将一直等待。请邀请另一位 finance 或 admin 操作员。");
+    public static readonly Text FourEyesOff = new("Approvals of raised limits are switched off by the setting Console:FourEyes; limits change at once.", "提高限额的审批已由配置项 Console:FourEyes 关闭，限额将立即修改。");
     public static readonly Text LatePayment = new("Money for an order that ended", "订单结束后到账的资金");
     public static readonly Text Surplus = new("A second payment of one order", "同一订单重复支付");
     public static readonly Text Accept = new("Keep it and tell the merchant", "保留并通知商户");

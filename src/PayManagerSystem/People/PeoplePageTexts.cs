@@ -63,6 +63,7 @@ internal static class PeoplePageTexts
     public static readonly Text KindTransfer = new("Transfer above the limit", "超限转账");
     public static readonly Text KindRefund = new("Refund above the limit", "超限退款");
     public static readonly Text KindKey = new("Change of keys", "密钥变更");
+    public static readonly Text KindLimit = new("Raised limits", "提高限额");
     public static readonly Text KindMoney = new("Decision about money", "资金处理决定");
 
     public static readonly Text AuditHow = new("Every change by a person. Each entry holds the hash of the one before it.", "记录所有人工变更，每条记录包含上一条的哈希。");

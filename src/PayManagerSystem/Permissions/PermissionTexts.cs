@@ -49,6 +49,7 @@ internal static class PermissionTexts
         Approval.Types.Kind.Transfer => PeoplePageTexts.KindTransfer,
         Approval.Types.Kind.Refund => PeoplePageTexts.KindRefund,
         Approval.Types.Kind.KeyChange => PeoplePageTexts.KindKey,
+        Approval.Types.Kind.LimitChange => PeoplePageTexts.KindLimit,
         _ => PeoplePageTexts.KindMoney,
     };
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using PayCore.Contracts.V1;
 using PayCore.PayManagerSystem.Actions;
+using PayCore.PayManagerSystem.Apps;
 using PayCore.PayManagerSystem.People;
 
 namespace PayCore.Console.Tests.Support;
@@ -19,6 +20,8 @@ internal sealed class Desk : IAsyncDisposable
     public ApprovalActions Approvals => Services.GetRequiredService<ApprovalActions>();
 
     public RecordActions Records => Services.GetRequiredService<RecordActions>();
+
+    public AppActions Apps => Services.GetRequiredService<AppActions>();
 
     public PeopleActions People => Services.GetRequiredService<PeopleActions>();
 
