@@ -60,9 +60,13 @@ internal sealed class TransferWatch(
         if (taken.Transfer.State is TransferState.Sent or TransferState.WaitPayee or TransferState.Succeeded)
         {
             var said = await queries.CheckTransferAsync(new CheckTransferRequest { TransferId = id });
-            var goesOn = said.Transfer.State == TransferState.Sent
-                ? said.ChannelState is ChannelTransferState.TransferNotFound or ChannelTransferState.TransferNoBalance or ChannelTransferState.TransferPending
-                : said.Transfer.State == TransferState.WaitPayee && taken.CancelRequested;
+            var goesOn = said.Transfer.State switch
+            {
+                TransferState.Sent => said.ChannelState is ChannelTransferState.TransferNotFound or ChannelTransferState.TransferNoBalance or ChannelTransferState.TransferPending,
+                // Without an action the payee cannot confirm, and no query tells it.
+                TransferState.WaitPayee => taken.CancelRequested || said.Transfer.Action is null,
+                _ => false,
+            };
             if (!goesOn)
             {
                 return;
@@ -84,6 +88,8 @@ internal sealed class TransferWatch(
         {
             TransferState.Sent when waited >= TransferSchedule.AlertAfter =>
                 "undecided for more than 15 minutes: the channel confirms neither that it was paid nor that it was not",
+            TransferState.WaitPayee when TransferSchedule.AsksForRepeat(stored) && waited >= TransferSchedule.AlertAfter =>
+                "waits for its payee for more than 15 minutes, and the channel does not say what opens the wallet's page",
             TransferState.WaitPayee when waited >= TransferSchedule.PayeeAlertAfter => "waits for its payee for more than a day",
             _ => null,
         };

@@ -221,7 +221,7 @@ public sealed partial class PayDatabaseService
             case TransferState.Approved when request.ForTransfer:
                 await moves.SendAsync(stored, request.LeaseTime, "call");
                 return true;
-            case TransferState.Sent when request.ForTransfer && moves.MaySendAgain(stored):
+            case TransferState.Sent or TransferState.WaitPayee when request.ForTransfer && moves.MaySendAgain(stored):
                 moves.BeginCall(stored, request.LeaseTime);
                 stored.DueTime = moves.NextLook(stored);
                 await moves.SaveAsync(stored);

@@ -22,7 +22,9 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
     }
 
     /// <summary>Moves a transfer; what its row holds besides is taken from <paramref name="stored"/>.</summary>
-    public async Task MoveAsync(StoredTransfer stored, TransferState to, string cause, string evidenceId)
+    public Task MoveAsync(StoredTransfer stored, TransferState to, string cause, string evidenceId) => MoveAsync(stored, to, cause, evidenceId, taken: false);
+
+    private async Task MoveAsync(StoredTransfer stored, TransferState to, string cause, string evidenceId, bool taken)
     {
         var transfer = stored.Transfer;
         var (from, version) = (transfer.State, transfer.Version);
@@ -37,8 +39,8 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         }
 
         Count(stored);
+        KeepAnswer(stored, taken);
         stored.DueTime = NextLook(stored);
-        KeepAnswer(stored);
         await SaveAsync(stored, from, version);
         await HistoryAsync(stored, EnumText<TransferState>.Of(from), cause, evidenceId);
         if (TransferTransitions.IsTold(to))
@@ -70,8 +72,8 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
     }
 
     /// <summary>
-    /// Whether a SENT transfer may be sent again, under the same number (docs/states.md). One whose calls were all answered, and that the channel did not take,
-    /// was never on its way: it had nothing sent, or no balance.
+    /// Whether a transfer may be sent again, under the same number (docs/states.md). One whose calls were all answered, and that the channel did not take, was never on
+    /// its way: it had nothing sent, or no balance. One that the channel has, and asks for once more, is paid once however often it is asked for.
     /// </summary>
     public bool MaySendAgain(StoredTransfer stored)
     {
@@ -81,7 +83,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         }
 
         var last = stored.LastSentTime.ToDateTimeOffset();
-        return stored.OpenCalls == 0
+        return stored.OpenCalls == 0 || TransferSchedule.AsksForRepeat(stored)
             ? Now - last >= TransferSchedule.ResendAfter
             : TransferSchedule.MayResend(stored.FirstSentTime.ToDateTimeOffset(), last, stored.NotFounds, stored.Resends, Now);
     }
@@ -95,7 +97,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
     {
         // A refusal of one call proves nothing while an earlier one may have arrived, or the channel took the number before.
         var decides = request.State != ChannelTransferState.TransferRefused || request.Cause != "answer"
-            || (stored.OpenCalls <= 1 && stored.CreateAnswer.IsEmpty);
+            || (stored.OpenCalls <= 1 && stored.CreateAnswer.IsEmpty && !TransferSchedule.AsksForRepeat(stored));
         EndCall(stored, request);
         if (!decides || steps.Count == 0)
         {
@@ -107,7 +109,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         foreach (var step in steps)
         {
             Learn(stored.Transfer, request, step);
-            await MoveAsync(stored, step, request.Cause, evidenceId);
+            await MoveAsync(stored, step, request.Cause, evidenceId, taken: step == TransferState.WaitPayee && !request.Repeatable);
         }
 
         if (steps[^1] == TransferState.Returned)
@@ -150,15 +152,18 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         }
     }
 
-    /// <summary>The first definite answer to the create call is kept as it was, so that a repeat gets it again. While the transfer is SENT it also says that the channel took the number.</summary>
-    private static void KeepAnswer(StoredTransfer stored, bool taken = false)
+    /// <summary>
+    /// The first definite answer to the create call is kept as it was, so that a repeat gets it again. While the transfer is not decided it also says that the channel took
+    /// the number and wants no repeat; one that waits for its payee has none before what opens the wallet's page is known.
+    /// </summary>
+    private static void KeepAnswer(StoredTransfer stored, bool taken)
     {
         TransferAnswer.Types.Result? result = stored.Transfer.State switch
         {
             TransferState.Succeeded => TransferAnswer.Types.Result.Done,
             TransferState.Failed => TransferAnswer.Types.Result.Declined,
             TransferState.Cancelled => TransferAnswer.Types.Result.Cancelled,
-            TransferState.WaitPayee => TransferAnswer.Types.Result.Accepted,
+            TransferState.WaitPayee when stored.Transfer.Action is not null => TransferAnswer.Types.Result.Accepted,
             _ => taken ? TransferAnswer.Types.Result.Accepted : null,
         };
         if (stored.CreateAnswer.IsEmpty && result is { } definite)
@@ -171,7 +176,18 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
     {
         // A callback comes beside whatever call is under way.
         stored.CallLeaseTime = request.Cause == "callback" ? stored.CallLeaseTime : null;
-        stored.OpenCalls -= request.EndsCall && stored.OpenCalls > 0 ? 1 : 0;
+        if (!request.EndsCall || stored.OpenCalls == 0)
+        {
+            return;
+        }
+
+        stored.OpenCalls--;
+        if (request.Repeatable || request.State is ChannelTransferState.TransferUnknown or ChannelTransferState.TransferNoBalance)
+        {
+            // This call is no doubt: it is not one of those that may be lost, and what the channel said before it of the others holds.
+            stored.Resends -= stored.Resends > 0 ? 1 : 0;
+            stored.NotFounds = TransferSchedule.ResendAfterNotFounds;
+        }
     }
 
     private void Learn(Transfer transfer, RecordTransferRequest request, TransferState to)

@@ -54,6 +54,18 @@ public static class TransferSchedule
     /// <param name="now">The look that has just been.</param>
     public static DateTimeOffset? NextReturnLook(DateTimeOffset succeededAt, DateTimeOffset now) => LadderTime.Next(succeededAt, now, _returnLadder);
 
+    /// <summary>
+    /// Whether the channel has the number and the same request may be made once more all the same: it waits for balance, or the payee has to confirm and only the answer
+    /// to that request says what opens the wallet's page. Such a repeat pays nobody twice; its refusal decides nothing.
+    /// </summary>
+    /// <param name="transfer">The transfer as it is stored now.</param>
+    public static bool AsksForRepeat(StoredTransfer transfer)
+    {
+        ArgumentNullException.ThrowIfNull(transfer);
+        return transfer.CreateAnswer.IsEmpty
+            && (transfer.Transfer.State == TransferState.WaitPayee || (transfer.Transfer.State == TransferState.Sent && transfer.Transfer.ChannelTransferId.Length > 0));
+    }
+
     /// <summary>When a transfer is due for its next look; null when it is decided for good, waits for a person, or a person has it.</summary>
     /// <param name="transfer">The transfer as it is stored now.</param>
     /// <param name="now">The look that has just been.</param>
@@ -63,11 +75,18 @@ public static class TransferSchedule
         return transfer.Transfer.State switch
         {
             TransferState.Approved => now + CheckSchedule.Soonest,
-            // One that the channel answered and did not take is sent again at its looks: those of the first call, or it would begin anew each minute.
-            TransferState.Sent when transfer.OpenCalls == 0 && transfer.CreateAnswer.IsEmpty => NextLook(transfer.FirstSentTime.ToDateTimeOffset(), now),
+            // What is sent again at its looks keeps those of the first call, or it would begin anew each minute.
+            TransferState.Sent or TransferState.WaitPayee when transfer.CreateAnswer.IsEmpty && IsSentAgainAtItsLooks(transfer) =>
+                NextLook(transfer.FirstSentTime.ToDateTimeOffset(), now),
             TransferState.Succeeded when transfer.Payee?.Kind == Payee.Types.Kind.BankAccount => NextReturnLook(transfer.Transfer.SuccessTime.ToDateTimeOffset(), now),
             TransferState.Sent or TransferState.WaitPayee => NextLook(transfer.LastSentTime.ToDateTimeOffset(), now),
             _ => null,
         };
     }
+
+    /// <summary>
+    /// Its last call was answered and left it open; or none was, and the channel that asks for a repeat got as many as one that does not know the number.
+    /// </summary>
+    private static bool IsSentAgainAtItsLooks(StoredTransfer transfer) =>
+        transfer.OpenCalls == 0 || transfer.NotFounds >= ResendAfterNotFounds || (AsksForRepeat(transfer) && transfer.Resends >= ResendsMax);
 }

@@ -161,6 +161,8 @@ internal sealed class TransferDesk(
                 TransferState.Failed => Result.Declined,
                 TransferState.Cancelled => Result.Cancelled,
                 TransferState.Sent => Result.Processing,
+                // What opens the wallet's page is asked for again: until then this is no answer that could be kept.
+                TransferState.WaitPayee when stored.Transfer.Action is null => Result.Processing,
                 _ => Result.Accepted,
             },
         };
@@ -208,6 +210,6 @@ internal sealed class TransferDesk(
     private Task<StoredTransfer> WaitAsync(StoredTransfer stored) => turn.WaitAsync(
         stored,
         s => s.CallLeaseTime,
-        s => s.Transfer.State != TransferState.Sent || !s.CreateAnswer.IsEmpty,
+        s => s.Transfer.State is not (TransferState.Sent or TransferState.WaitPayee) || !s.CreateAnswer.IsEmpty,
         async () => await database.ReadTransferAsync(new ReadTransferRequest { TransferId = stored.Transfer.Id }));
 }

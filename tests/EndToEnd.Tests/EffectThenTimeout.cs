@@ -76,6 +76,11 @@ public sealed class EffectThenTimeout
         (await EndedAsync(provider, "transfers", "states=SENT")).Should().BeTrue("everything ends by itself, or waits for its payee");
 
         Lost(provider).Should().BeGreaterThan(100, "the run is no empty one");
+        if (method == "wechat")
+        {
+            (await CanBeConfirmedAsync(provider)).Should().BeTrue("what opens the page is asked for until it is known");
+        }
+
         provider.Accounts.Entries.Count(e => e.Kind == "transfer").Should().Be(Transfers);
         foreach (var wish in wishes)
         {
@@ -102,6 +107,32 @@ public sealed class EffectThenTimeout
     }
 
     private static int Lost(Provider provider) => provider.World.Faults.All.Where(f => f.Count > 0).Sum(f => f.Fired);
+
+    /// <summary>Whether every transfer that waits for its payee comes to have what the payee needs.</summary>
+    private async Task<bool> CanBeConfirmedAsync(Provider provider)
+    {
+        var left = Enumerable.Range(0, Transfers).Select(n => $"t{n}").ToList();
+        for (var minute = 0; minute < 120; minute++)
+        {
+            var without = new List<string>();
+            foreach (var number in left)
+            {
+                if ((await provider.ReadTransferAsync(number)).Transfer.Action is null)
+                {
+                    without.Add(number);
+                }
+            }
+
+            if ((left = without).Count == 0)
+            {
+                return true;
+            }
+
+            await _clock.PassAsync(60, () => Task.FromResult(false));
+        }
+
+        return false;
+    }
 
     private async Task<bool> EndedAsync(Provider provider, string what, string open)
     {

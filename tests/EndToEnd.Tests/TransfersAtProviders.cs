@@ -49,6 +49,72 @@ public sealed class TransfersAtProviders
         provider.EventsReceived.Should().Equal("transfer.succeeded");
     }
 
+    /// <summary>
+    /// The state of a transfer is known by a query, and what opens the payee's page is in the answer to the request alone (wechat-pay-v3.md 7.1, 7.4): that answer was
+    /// lost, or it came while the transfer was only accepted (7.2).
+    /// </summary>
+    [Theory]
+    [InlineData("sqlite", true)]
+    [InlineData("mysql", true)]
+    [InlineData("sqlite", false)]
+    [InlineData("mysql", false)]
+    public async Task Wechat_NoAnswerSaidWhatOpensThePage_ItIsAskedForAgainAndThePayeeConfirms(string database, bool answerIsLost)
+    {
+        await using var provider = await Provider.StartAsync(database, "wechat", _clock);
+        if (answerIsLost)
+        {
+            provider.Fail("transfer", FaultKinds.EffectThenDrop);
+        }
+        else
+        {
+            provider.PlanTransfers(new SettlementPlan { Stays = "ACCEPTED" });
+        }
+
+        var early = await provider.TransferAsync(provider.NewTransfer("opens"));
+        early.Json["result"]!.GetValue<string>().Should().Be("PROCESSING", early.Text);
+        var id = Id(early);
+        if (!answerIsLost)
+        {
+            provider.World.Ledger.Transfers.Advance(World.Account, id);
+        }
+
+        (await BecomesAsync(provider, "opens", TransferState.WaitPayee, 30)).Should().BeLessThan(20, "the first look is after 10 s");
+        var without = await provider.TransferAsync(provider.NewTransfer("opens"));
+        (without.Json["result"]!.GetValue<string>(), without.Json["transfer"]!["action"]).Should().Be(("PROCESSING", null), "there is more to come");
+        var seconds = await _clock.PassAsync(120, async () => (await provider.ReadTransferAsync("opens")).Transfer.Action is not null);
+
+        seconds.Should().BeLessThan(65, "it is asked for a minute after the first call");
+        var package = provider.World.Ledger.Transfers.All.Single().PackageInfo;
+        var with = await provider.TransferAsync(provider.NewTransfer("opens"));
+        with.Json["result"]!.GetValue<string>().Should().Be("ACCEPTED", with.Text);
+        with.Json["transfer"]!["action"]!.ToJsonString().Should().Contain(package);
+        (await provider.World.Merchant.GetAnswerAsync("/v1/transfers?out_transfer_no=opens")).Json["transfer"]!["action"]!.ToJsonString().Should().Contain(package);
+        provider.World.Ledger.Transfers.Confirm(World.Account, id);
+        await BecomesAsync(provider, "opens", TransferState.Succeeded, 60);
+        (await provider.ReadTransferAsync("opens")).Transfer.State.Should().Be(TransferState.Succeeded);
+        (await provider.TransferAsync(provider.NewTransfer("opens"))).Text.Should().Be(with.Text, "the first definite answer is the answer");
+        provider.Accounts.EffectsOf("transfer", id).Should().Be(1);
+        provider.World.Ledger.Transfers.All.Single().RequestedCount.Should().Be(2);
+    }
+
+    /// <summary>Nothing opens the page, and nothing can be asked for again: a person is told, and the merchant can take it back.</summary>
+    [Fact]
+    public async Task Wechat_NobodyCanOpenThePage_IsListedAskedForEverMoreRarelyAndCanBeTakenBack()
+    {
+        await using var provider = await Provider.StartAsync("sqlite", "wechat", _clock);
+        provider.Fail("transfer", FaultKinds.EffectThenDrop, count: -1);
+        var id = Id(await provider.TransferAsync(provider.NewTransfer("shut")));
+
+        await _clock.PassAsync(1_000, async () => (await provider.ExceptionsAsync()).Any(e => e.Kind == ExceptionKind.TransferOverdue && e.TransferId == id));
+
+        (await provider.ExceptionsAsync()).Should().ContainSingle(e => e.TransferId == id).Which.Detail.Should().Contain("what opens the wallet's page");
+        provider.World.Ledger.Transfers.All.Single().RequestedCount.Should().BeInRange(4, 7, "each minute at first, then at 5 and 15 minutes");
+        await provider.World.Merchant.PostTextAsync($"/v1/transfers/{id}:cancel", "{}");
+        await BecomesAsync(provider, "shut", TransferState.Cancelled, 60);
+        (await provider.ReadTransferAsync("shut")).Transfer.State.Should().Be(TransferState.Cancelled);
+        provider.Accounts.Sum(World.Account, "transfer", "transfer_returned").Should().Be(0);
+    }
+
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task Wechat_ThePayeeDeclines_HasFailedWithItsReasonAndTheMoneyIsBack(string database)

@@ -371,6 +371,96 @@ public sealed class TransferTests
         await db.CheckBooksAsync();
     }
 
+    /// <summary>The answer to the request was lost, and no query says what opens the wallet's page (wechat-pay-v3.md 7.1, 7.4): the same request is made again.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task WaitPayee_WithoutWhatOpensThePage_IsAskedForAgainUntilItIsKnown(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        await db.RecordAsync(id, ChannelTransferState.TransferUnknown);
+
+        var waiting = (await HearAsync(db, id, ChannelTransferState.TransferWaitPayee, "query", repeatable: true)).Transfer;
+
+        (waiting.Transfer.State, waiting.CreateAnswer.IsEmpty).Should().Be((TransferState.WaitPayee, true), "an answer without it is none to be kept");
+        (await db.ClaimTransferAsync(id)).Should().BeFalse("60 s did not pass");
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        (await db.ClaimTransferAsync(id)).Should().BeTrue();
+        (await db.ClaimTransferAsync(id)).Should().BeFalse("one at a time");
+        await db.RecordAsync(id, ChannelTransferState.TransferUnknown);
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        (await db.ClaimTransferAsync(id)).Should().BeTrue("this answer was lost too");
+        var known = (await db.RecordAsync(id, ChannelTransferState.TransferWaitPayee)).Transfer;
+
+        known.Transfer.Version.Should().Be(waiting.Transfer.Version, "it did not move");
+        var answer = TransferAnswer.Parser.ParseFrom(known.CreateAnswer);
+        answer.Result.Should().Be(TransferAnswer.Types.Result.Accepted);
+        answer.Transfer.Should().Be(known.Transfer);
+        answer.Transfer.Action.RedirectUrl.Should().NotBeEmpty();
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        (await db.ClaimTransferAsync(id)).Should().BeFalse("nothing is missing");
+        await db.CheckBooksAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task WaitPayee_ThatNeedsNothingOrIsTakenBackOrIsConfirmed_IsNotAskedForAgain(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var complete = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        await HearAsync(db, complete, ChannelTransferState.TransferWaitPayee, "answer", repeatable: false);
+        var cancelled = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        await HearAsync(db, cancelled, ChannelTransferState.TransferWaitPayee, "query", repeatable: true);
+        await DecideAsync(db, cancelled, Decision.Cancel);
+        var confirmed = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        await HearAsync(db, confirmed, ChannelTransferState.TransferWaitPayee, "query", repeatable: true);
+        await HearAsync(db, confirmed, ChannelTransferState.TransferPending, "query", repeatable: false);
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        foreach (var id in (string[])[complete, cancelled, confirmed])
+        {
+            (await db.ClaimTransferAsync(id)).Should().BeFalse();
+        }
+    }
+
+    /// <summary>The channel has the number: what it says of one more call is no word about the transfer.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Refusal_OfARepeatThatTheChannelAllows_DecidesNothing(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        foreach (var (word, state) in ((ChannelTransferState, TransferState)[])[
+            (ChannelTransferState.TransferPending, TransferState.Sent), (ChannelTransferState.TransferWaitPayee, TransferState.WaitPayee)])
+        {
+            var id = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+            await HearAsync(db, id, word, "answer", repeatable: true);
+            db.Clock.Advance(TransferSchedule.ResendAfter);
+            (await db.ClaimTransferAsync(id)).Should().BeTrue($"{word}");
+
+            (await db.RecordAsync(id, ChannelTransferState.TransferRefused)).Result.Should().Be(MoveResult.Already, $"{word}");
+
+            (await db.ReadTransferAsync(id)).Transfer.State.Should().Be(state);
+            (await db.RecordAsync(id, ChannelTransferState.TransferRefused, "query")).Result.Should().Be(MoveResult.Moved, "a query decides");
+        }
+
+        await db.CheckBooksAsync();
+    }
+
+    /// <summary>The answer to the first call was lost; that the channel waits for the same request once more is known by a query.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Pending_ThatAsksForARepeatByAQuery_IsSentAgain(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        await db.RecordAsync(id, ChannelTransferState.TransferUnknown);
+        await HearAsync(db, id, ChannelTransferState.TransferPending, "query", repeatable: true);
+        (await db.ClaimTransferAsync(id)).Should().BeFalse("60 s did not pass");
+
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+
+        (await db.ClaimTransferAsync(id)).Should().BeTrue();
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Approval_IsAnItemUntilSomebodyDecides(string provider)
@@ -487,6 +577,18 @@ public sealed class TransferTests
         (await db.Client.ScheduleLookAsync(schedule)).Scheduled.Should().BeTrue();
         (await db.ReadTransferAsync(taken[0].Transfer.Id)).DueTime.Should().BeNull();
     }
+
+    /// <summary>What the channel says of a number that it has, without what opens the payee's page.</summary>
+    private static async Task<TransferMoveReply> HearAsync(DatabaseFixture db, string id, ChannelTransferState word, string cause, bool repeatable) =>
+        await db.Client.RecordTransferAsync(new RecordTransferRequest
+        {
+            TransferId = id,
+            State = word,
+            Facts = new TransferFacts { TransferNo = id, ChannelTransferId = "1330000071100999991182020050700019480001" },
+            Cause = cause,
+            EndsCall = cause == "answer",
+            Repeatable = repeatable,
+        });
 
     private static async Task NotFoundAsync(DatabaseFixture db, string id, int times)
     {

@@ -128,6 +128,24 @@ public sealed class LadderTests
         TransferSchedule.Next(transfer, now).Should().Be(now.AddSeconds(10), "it is with the channel");
     }
 
+    /// <summary>What opens its page is asked for again each minute while nobody answers, three times; then, and when it was answered without it, ever more rarely.</summary>
+    [Fact]
+    public void Transfer_WaitingForItsPayeeWithoutAnAction_KeepsTheLadderOfItsFirstCallInTheEnd()
+    {
+        var transfer = Transfer(TransferState.WaitPayee);
+        var now = _sent.AddMinutes(1);
+        transfer.LastSentTime = Timestamp.FromDateTimeOffset(now);
+        (transfer.OpenCalls, transfer.Resends) = (2, 1);
+
+        TransferSchedule.Next(transfer, now).Should().Be(now.AddSeconds(10), "the last call is in doubt");
+        transfer.NotFounds = TransferSchedule.ResendAfterNotFounds;
+        TransferSchedule.Next(transfer, now).Should().Be(_sent.AddMinutes(5), "it was answered");
+        (transfer.NotFounds, transfer.Resends) = (0, TransferSchedule.ResendsMax);
+        TransferSchedule.Next(transfer, now).Should().Be(_sent.AddMinutes(5), "three were not answered");
+        transfer.CreateAnswer = ByteString.CopyFromUtf8("with its action");
+        TransferSchedule.Next(transfer, now).Should().Be(now.AddSeconds(10), "nothing is missing");
+    }
+
     private static StoredTransfer Transfer(TransferState state)
     {
         var sent = Timestamp.FromDateTimeOffset(_sent);

@@ -91,6 +91,7 @@ public sealed class TransitionTests
         Write(expected, "Refund", RefundTransitions.Table);
         expected.Append('\n');
         Write(expected, "Transfer", TransferTransitions.Table);
+        expected.Append('\n').Append(SendingAgain.ReplaceLineEndings("\n")).Append('\n');
         if (Environment.GetEnvironmentVariable("PAYCORE_WRITE_DOCS") == "1")
         {
             File.WriteAllText(page, expected.ToString());
@@ -98,6 +99,20 @@ public sealed class TransitionTests
 
         File.ReadAllText(page).Should().Be(expected.ToString(), "docs/states.md is made by: PAYCORE_WRITE_DOCS=1 ./test Payments");
     }
+
+    private static string SendingAgain => $"""
+        ## Sending again
+
+        Always under the same number, one call at a time, and never a transfer that its merchant wants back (decision 0021).
+
+        | transfer | is sent again |
+        | --- | --- |
+        | SENT, a call was not answered | {TransferSchedule.ResendAfter.TotalSeconds} s after the last call and after {TransferSchedule.ResendAfterNotFounds} answers "not found"; while fewer than {TransferSchedule.ResendsMax} such calls came after the first, within {TransferSchedule.ResendWithin.TotalHours} h of the first; then a person decides |
+        | SENT, every call was answered, and the channel did not take it | {TransferSchedule.ResendAfter.TotalSeconds} s after the last call, at the looks of the first one: ever more rarely |
+        | SENT, the channel has it and allows the same request once more | the same |
+        | WAIT_PAYEE, and what opens the wallet's page is not known | the same |
+        | any other | never |
+        """;
 
     private static void Write<T>(StringBuilder page, string title, TransitionTable<T> table)
         where T : struct, Enum

@@ -148,6 +148,7 @@ public sealed class TransferTests
         {
             (reply.State, reply.NothingSent, reply.Facts is not null, reply.Action).Should()
                 .Be((expected, false, expected != ChannelTransferState.TransferUnknown, null!), "without package_info there is nothing to open");
+            reply.Repeatable.Should().Be(state is "ACCEPTED" or "PROCESSING" or "WAIT_USER_CONFIRM", "the same request is allowed once more, and its answer has package_info");
             reply.TraceId.Should().NotBeEmpty();
             reply.Code.Should().Be(expected == ChannelTransferState.TransferUnknown ? "HTTP_200" : state);
         }
@@ -164,6 +165,7 @@ public sealed class TransferTests
         (reply.State, reply.Facts.TransferNo, reply.Facts.ChannelTransferId).Should()
             .Be((ChannelTransferState.TransferWaitPayee, World.TransferNo, "1330000071100999991182020050700019480001"));
         reply.Facts.HasAmountMinor.Should().BeFalse("this answer carries none");
+        reply.Repeatable.Should().BeFalse("nothing is missing");
         reply.Action.ClientParameters.Values.Should().BeEquivalentTo(
             new Dictionary<string, string> { ["mchId"] = Keys.MchId, ["appId"] = Keys.AppId, ["package"] = "affffddafdfafddffda==" });
     }
@@ -303,6 +305,7 @@ public sealed class TransferTests
             _ => (ChannelTransferState.TransferUnknown, "INVALID_REQUEST"),
         };
         (reply.State, reply.Code, reply.NothingSent).Should().Be((state, code, false), what);
+        reply.Repeatable.Should().Be(look == "WAIT_USER_CONFIRM", "what opens the page is in the answer to the request alone");
     }
 
     [Fact]

@@ -117,8 +117,8 @@ internal sealed partial class WechatChannel
 
         var bill = WechatJson.Read<TransferBill>(response.Body);
         reply.State = StatusMap.OfTransfer(bill?.State);
-        // It stays so while the balance is too low, until the same request comes again (7.2).
-        reply.Repeatable = bill?.State == "PROCESSING";
+        // Accepted: repeating is allowed. Processing: it stays so while the balance is too low, until the same request comes again (7.2).
+        reply.Repeatable = bill?.State is "ACCEPTED" or "PROCESSING";
         if (bill is null || reply.State == ChannelTransferState.TransferUnknown)
         {
             (reply.Code, reply.Message) = (response.Code, "The answer is signed, and holds no transfer with a state that counts.");
@@ -136,6 +136,8 @@ internal sealed partial class WechatChannel
             };
         }
 
+        // A query never has it (7.4): only the answer to the request does (7.1).
+        reply.Repeatable |= reply is { State: ChannelTransferState.TransferWaitPayee, Action: null };
         return reply;
     }
 
