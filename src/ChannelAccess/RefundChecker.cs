@@ -61,6 +61,7 @@ public sealed class RefundChecker(ChannelClients channels, DatabaseClient databa
             Code = said.Code,
             Message = said.Message,
             EndsCall = endsCall,
+            NotExecuted = said.NotExecuted,
         });
         return new RefundCheck(said.State, recorded.Refund);
     }

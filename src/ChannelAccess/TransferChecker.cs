@@ -63,6 +63,7 @@ public sealed class TransferChecker(ChannelClients channels, DatabaseClient data
             Message = said.Message,
             EndsCall = endsCall,
             Repeatable = said.Repeatable,
+            NotExecuted = said.NotExecuted,
         });
         return new TransferCheck(said.State, recorded.Transfer);
     }

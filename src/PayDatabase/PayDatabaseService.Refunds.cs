@@ -295,7 +295,7 @@ public sealed partial class PayDatabaseService
 
         var lastOfOthers = await write.FirstAsync<long?>($"SELECT MAX(last_sent_at) {Others}", about);
         var afterOthers = lastOfOthers is { } last ? last + (spacingSeconds * 1000L) : 0;
-        var afterOwn = stored.OpenCalls == 0 ? 0 : stored.LastSentTime.Ms() + (long)RefundSchedule.RepeatAfter.TotalMilliseconds;
+        var afterOwn = stored.OpenCalls == 0 && !RefundSchedule.WasToldNotNow(stored) ? 0 : stored.LastSentTime.Ms() + (long)RefundSchedule.RepeatAfter.TotalMilliseconds;
         var notBefore = Math.Max(afterOthers, afterOwn);
         return notBefore <= moves.Now.Ms() ? Turn.Now : new Turn(false, Times.ToTimestamp(notBefore));
     }

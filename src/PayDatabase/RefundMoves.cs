@@ -116,11 +116,12 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
     /// <summary>Saves what changed without a step.</summary>
     public Task SaveAsync(StoredRefund stored) => SaveAsync(stored, stored.Refund.State, stored.Refund.Version);
 
-    /// <summary>Counts a call as begun, from now on.</summary>
+    /// <summary>Counts a call as begun, from now on. Why the one before was not taken is the past.</summary>
     public void BeginCall(StoredRefund stored, Timestamp lease)
     {
         stored.CallLeaseTime = lease;
         stored.OpenCalls++;
+        stored.Refund.FailureCode = stored.Refund.FailureMessage = "";
         stored.LastSentTime = Timestamp.FromDateTimeOffset(Now);
         stored.FirstSentTime ??= stored.LastSentTime;
     }
@@ -176,11 +177,13 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
     {
         var taken = request.State == ChannelRefundState.RefundPending;
         var noBalance = request.State == ChannelRefundState.RefundNoBalance;
-        if (stored.Refund.State == RefundState.Sent && (taken || noBalance))
+        var notNow = noBalance || request.NotExecuted;
+        if (stored.Refund.State == RefundState.Sent && (taken || notNow))
         {
             stored.Refund.ChannelRefundId = ChannelId(stored.Refund, request);
-            stored.Refund.FailureCode = noBalance ? Clip(request.Code, 64) : "";
-            stored.Refund.FailureMessage = noBalance ? Clip(request.Message, 255) : "";
+            // Never empty while it waits: the schedule reads it.
+            stored.Refund.FailureCode = !notNow ? "" : request.Code.Length > 0 ? Clip(request.Code, 64) : "NOT_NOW";
+            stored.Refund.FailureMessage = notNow ? Clip(request.Message, 255) : "";
             KeepAnswer(stored, taken);
         }
 

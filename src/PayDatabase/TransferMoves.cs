@@ -66,6 +66,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
         stored.CallLeaseTime = lease;
         stored.OpenCalls++;
         stored.NotFounds = 0;
+        stored.Transfer.FailureCode = stored.Transfer.FailureMessage = "";
         stored.Resends += stored.FirstSentTime is null ? 0 : 1;
         stored.LastSentTime = Timestamp.FromDateTimeOffset(Now);
         stored.FirstSentTime ??= stored.LastSentTime;
@@ -73,7 +74,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
 
     /// <summary>
     /// Whether a transfer may be sent again, under the same number (docs/states.md). One whose calls were all answered, and that the channel did not take, was never on
-    /// its way: it had nothing sent, or no balance. One that the channel has, and asks for once more, is paid once however often it is asked for.
+    /// its way: it had nothing sent, was not executed, or had no balance. One that the channel has, and asks for once more, is paid once however often it is asked for.
     /// </summary>
     public bool MaySendAgain(StoredTransfer stored)
     {
@@ -224,6 +225,7 @@ internal sealed class TransferMoves(WriteContext write, IdFactory ids, DateTimeO
                 stored.NotFounds++;
                 break;
             case ChannelTransferState.TransferNoBalance:
+            case ChannelTransferState.TransferUnknown when request.NotExecuted && transfer.State == TransferState.Sent:
                 transfer.FailureCode = Clip(request.Code, 64);
                 transfer.FailureMessage = Clip(request.Message, 255);
                 break;

@@ -28,6 +28,17 @@ public static class RefundSchedule
     /// <param name="now">Now.</param>
     public static bool MayRepeat(DateTimeOffset? lastSentAt, DateTimeOffset now) => lastSentAt is not { } sent || now - sent >= RepeatAfter;
 
+    /// <summary>
+    /// Whether the last call of a SENT refund was answered with "not now", whatever became of those before it: no balance, or asked too often. Its reason stands in the
+    /// refund until the next call begins.
+    /// </summary>
+    /// <param name="refund">The refund as it is stored now.</param>
+    public static bool WasToldNotNow(StoredRefund refund)
+    {
+        ArgumentNullException.ThrowIfNull(refund);
+        return refund.Refund.State == RefundState.Sent && refund.Refund.FailureCode.Length > 0;
+    }
+
     /// <summary>When a refund is due for its next look; null when it is decided, or a person has it.</summary>
     /// <param name="refund">The refund as it is stored now.</param>
     /// <param name="now">The look that has just been.</param>
@@ -42,10 +53,10 @@ public static class RefundSchedule
                 return now + (waited < RepeatAfter ? CheckSchedule.Soonest : waited < AlertAfter ? TimeSpan.FromSeconds(10) : RepeatAfter);
 
             case RefundState.Sent:
-                // Not known to be with the channel: asked for again as soon as that is allowed.
+                // Not known to be with the channel: asked for again as soon as that is allowed; ever more rarely when the channel answers "not now".
                 var next = NextLook(refund.FirstSentTime.ToDateTimeOffset(), now);
                 var repeat = refund.LastSentTime.ToDateTimeOffset() + RepeatAfter;
-                return refund.OpenCalls > 0 && repeat > now && repeat < next ? repeat : next;
+                return refund.OpenCalls > 0 && !WasToldNotNow(refund) && repeat > now && repeat < next ? repeat : next;
 
             case RefundState.Abnormal:
                 return NextLook(refund.FirstSentTime.ToDateTimeOffset(), now);

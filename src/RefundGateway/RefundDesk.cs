@@ -106,7 +106,7 @@ internal sealed class RefundDesk(
                 "Channel {Channel} did not take refund {RefundId}: {Code} {Message} (trace {TraceId})", stored.Channel, stored.Refund.Id, said.Code, said.Message, said.TraceId);
         }
 
-        var endsCall = said.State != ChannelRefundState.RefundUnknown || said.NothingSent;
+        var endsCall = said.State != ChannelRefundState.RefundUnknown || said.NothingSent || said.NotExecuted;
         return Reply((await checker.RecordAsync(stored, said, "answer", endsCall)).Refund);
     }
 

@@ -107,7 +107,7 @@ internal sealed class TransferDesk(
                 stored.Channel, stored.Transfer.Id, said.Code, said.Message, said.TraceId);
         }
 
-        var endsCall = said.State != ChannelTransferState.TransferUnknown || said.NothingSent;
+        var endsCall = said.State != ChannelTransferState.TransferUnknown || said.NothingSent || said.NotExecuted;
         return Reply((await checker.RecordAsync(stored, said, "answer", endsCall)).Transfer);
     }
 

@@ -189,6 +189,27 @@ public sealed class RefundTests
         }
     }
 
+    [Theory]
+    [InlineData("40005", "isv.app-call-limited", true)]
+    [InlineData("40005", "isv.method-call-limited", true)]
+    [InlineData("40005", "", true)]
+    [InlineData("40004", "RESOURCE_LIMIT_EXCEED", false)]
+    [InlineData("40005", "aop.unknow-error", false)]
+    [InlineData("20000", "isv.app-call-limited", false)]
+    [InlineData("40004", "ACQ.SYSTEM_ERROR", false)]
+    public async Task Refund_AskedTooOften_IsAnsweredAndNotExecutedWhenItIsSigned(string code, string subCode, bool notExecuted)
+    {
+        await using var world = await World.CreateAsync();
+        foreach (var isSigned in new[] { true, false })
+        {
+            world.Alipay.Answer = _ => new FakeAnswer(Nodes.Error(code, subCode)) { Signed = isSigned };
+
+            var reply = await world.RefundAsync();
+
+            (reply.State, reply.NothingSent, reply.NotExecuted).Should().Be((ChannelRefundState.RefundUnknown, false, notExecuted && isSigned));
+        }
+    }
+
     [Fact]
     public async Task Refund_NoAnswer_IsUnknownAndSentOnce()
     {

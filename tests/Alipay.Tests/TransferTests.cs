@@ -116,6 +116,27 @@ public sealed class TransferTests
         world.Alipay.Requests.Should().ContainSingle("nothing is repeated");
     }
 
+    [Theory]
+    [InlineData("40005", "isv.app-call-limited", true)]
+    [InlineData("40005", "isv.method-call-limited", true)]
+    [InlineData("40005", "", true)]
+    [InlineData("40004", "RESOURCE_LIMIT_EXCEED", true)]
+    [InlineData("40005", "aop.unknow-error", false)]
+    [InlineData("20000", "isv.app-call-limited", false)]
+    [InlineData("40004", "SYSTEM_ERROR", false)]
+    public async Task Transfer_AskedTooOften_IsAnsweredAndNotExecutedWhenItIsSigned(string code, string subCode, bool notExecuted)
+    {
+        await using var world = await CreateAsync();
+        foreach (var isSigned in new[] { true, false })
+        {
+            world.Alipay.Answer = _ => new FakeAnswer(Nodes.Error(code, subCode)) { Signed = isSigned };
+
+            var reply = await world.TransferAsync();
+
+            (reply.State, reply.NothingSent, reply.NotExecuted).Should().Be((ChannelTransferState.TransferUnknown, false, notExecuted && isSigned));
+        }
+    }
+
     [Fact]
     public async Task Transfer_OldAnswerOfABank_IsUnknown()
     {

@@ -86,6 +86,40 @@ public sealed class RefundsAtProviders
             .Should().Be(loss == FaultKinds.DropBefore ? 2 : 1);
     }
 
+    /// <summary>Alipay answers that it did not execute the call, for it is asked too often (alipay.md 3.3): nothing is in doubt, and the next refusal decides.</summary>
+    [Theory]
+    [MemberData(nameof(World.Providers), MemberType = typeof(World))]
+    public async Task Refund_TheProviderIsAskedTooOften_IsAskedForLaterAndIsInNobodysWay(string database)
+    {
+        await using var provider = await Provider.StartAsync(database, "alipay", _clock);
+        var (orderId, _) = await provider.PaidAsync();
+        provider.Fail("refund", FaultKinds.Code40005);
+
+        var limited = await provider.RefundAsync(orderId, "limited", 2_500);
+        limited.Json["result"]!.GetValue<string>().Should().Be("PROCESSING", limited.Text);
+        limited.Json["refund"]!["failure_code"]!.GetValue<string>().Should().NotBeEmpty("it says why it waits");
+        var id = limited.Json["refund"]!["id"]!.GetValue<string>();
+        var refusal = provider.World.Faults.Add(new Fault
+        {
+            Operation = "alipay.refund", Kind = FaultKinds.BusinessError, SubCode = "ACQ.TRADE_NOT_ALLOW_REFUND", OutTradeNo = id,
+        });
+        for (var repeat = 0; repeat < 3; repeat++)
+        {
+            (await provider.RefundAsync(orderId, "limited", 2_500)).Json["result"]!.GetValue<string>().Should().Be("PROCESSING");
+        }
+
+        await provider.RefundAsync(orderId, "other", 1_000);
+        (await SettledAsync(provider, "other", 20)).Should().BeLessThan(20, "what was answered is in no other's way");
+        refusal.Fired.Should().Be(0, "whoever was asked too often is not asked again at once");
+        await _clock.PassAsync(150, async () => (await provider.ReadRefundAsync("limited")).Refund.State == RefundState.Failed);
+
+        var refund = (await provider.ReadRefundAsync("limited")).Refund;
+        (refund.State, refund.FailureCode).Should().Be((RefundState.Failed, "ACQ.TRADE_NOT_ALLOW_REFUND"));
+        (await provider.World.ReadAsync(orderId)).Attempts.Single().Attempt.RefundReservedAmountMinor.Should().Be(0);
+        provider.Accounts.EffectsOf("refund", id).Should().Be(0);
+        await OnceAsync(provider, orderId, "other", 1_000);
+    }
+
     [Theory]
     [MemberData(nameof(World.Providers), MemberType = typeof(World))]
     public async Task Refund_TheProviderCannotPayTheUser_IsListedToldAndKeptUntilItsLaterWord(string database)

@@ -321,6 +321,42 @@ public sealed class TransfersAtProviders
         provider.Accounts.EffectsOf("transfer", Id(poor)).Should().Be(1);
     }
 
+    /// <summary>The provider answers that it did not execute the call, for it is asked too often (alipay.md 3.3 and 8.1, wechat-pay-v3.md 7.6).</summary>
+    [Theory]
+    [InlineData("sqlite", "alipay", FaultKinds.Code40005, "")]
+    [InlineData("mysql", "alipay", FaultKinds.BusinessError, "RESOURCE_LIMIT_EXCEED")]
+    [InlineData("sqlite", "wechat", FaultKinds.BusinessError, "FREQUENCY_LIMITED")]
+    public async Task Transfer_TheProviderIsAskedTooOften_IsSentEverMoreRarelyUntilItIsTaken(string database, string method, string kind, string subCode)
+    {
+        await using var provider = await Provider.StartAsync(database, method, _clock);
+        var limit = provider.World.Faults.Add(new Fault { Operation = method == "wechat" ? "transfer" : "alipay.transfer", Kind = kind, SubCode = subCode, Count = 5 });
+
+        var early = await provider.TransferAsync(provider.NewTransfer("later"));
+        early.Json["result"]!.GetValue<string>().Should().Be("PROCESSING", early.Text);
+        early.Json["transfer"]!["failure_code"]!.GetValue<string>().Should().NotBeEmpty("it says why it waits");
+        for (var repeat = 0; repeat < 3; repeat++)
+        {
+            (await provider.TransferAsync(provider.NewTransfer("later"))).Json["result"]!.GetValue<string>().Should().Be("PROCESSING");
+        }
+
+        await _clock.PassAsync(240, () => Task.FromResult(limit.Fired > 2));
+        limit.Fired.Should().Be(2, "once more after a minute, and then not before five");
+        foreach (var (minutes, calls) in new[] { (2, 3), (10, 4), (45, 5) })
+        {
+            _clock.Advance(TimeSpan.FromMinutes(minutes));
+            await _clock.PassAsync(60, () => Task.FromResult(limit.Fired == calls));
+            limit.Fired.Should().Be(calls, "at the looks of the first call: 5 and 15 minutes, an hour");
+        }
+
+        _clock.Advance(TimeSpan.FromHours(1));
+        var end = method == "wechat" ? TransferState.WaitPayee : TransferState.Succeeded;
+        await BecomesAsync(provider, "later", end, 120);
+
+        var transfer = await provider.ReadTransferAsync("later");
+        (transfer.Transfer.State, transfer.Transfer.FailureCode, transfer.OpenCalls).Should().Be((end, "", 0));
+        provider.Accounts.EffectsOf("transfer", Id(early)).Should().Be(1);
+    }
+
     [Fact]
     public async Task Balance_IsThatOfTheProvidersBook()
     {

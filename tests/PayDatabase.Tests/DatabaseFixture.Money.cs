@@ -67,6 +67,12 @@ internal sealed partial class DatabaseFixture
             Callback = callback,
         });
 
+    /// <summary>The channel answered a Refund call with "not executed, asked too often".</summary>
+    public async Task<RefundMoveReply> LimitRefundAsync(string refundId) => await Client.RecordRefundAsync(new RecordRefundRequest
+    {
+        RefundId = refundId, State = ChannelRefundState.RefundUnknown, Cause = "answer", Code = "LIMITED", Message = "its words", EndsCall = true, NotExecuted = true,
+    });
+
     public async Task<bool> ClaimRefundAsync(string refundId, bool forRefund = true, int spacing = 0) => (await Client.ClaimRefundCallAsync(
         new ClaimRefundCallRequest { RefundId = refundId, LeaseTime = Lease(), ForRefund = forRefund, SpacingSeconds = spacing })).Claimed;
 
@@ -138,6 +144,12 @@ internal sealed partial class DatabaseFixture
             EndsCall = endsCall ?? (cause == "answer" && word != ChannelTransferState.TransferUnknown),
             Callback = callback,
         });
+
+    /// <summary>The channel answered a Transfer call with "not executed, asked too often".</summary>
+    public async Task<TransferMoveReply> LimitTransferAsync(string transferId) => await Client.RecordTransferAsync(new RecordTransferRequest
+    {
+        TransferId = transferId, State = ChannelTransferState.TransferUnknown, Cause = "answer", Code = "LIMITED", Message = "its words", EndsCall = true, NotExecuted = true,
+    });
 
     public async Task<bool> ClaimTransferAsync(string transferId, bool forTransfer = true) => (await Client.ClaimTransferCallAsync(
         new ClaimTransferCallRequest { TransferId = transferId, LeaseTime = Lease(), ForTransfer = forTransfer })).Claimed;

@@ -350,6 +350,8 @@ public sealed class RefundTests
         var id = (await db.RefundAsync(RefundState.Sent)).Refund.Id;
 
         await db.RecordAsync(id, ChannelRefundState.RefundNoBalance);
+        (await db.ClaimRefundAsync(id)).Should().BeFalse("it said not now");
+        db.Clock.Advance(RefundSchedule.RepeatAfter);
         (await db.ClaimRefundAsync(id)).Should().BeTrue("the call was answered");
         var waiting = (await db.RecordAsync(id, ChannelRefundState.RefundNoBalance)).Refund;
 
@@ -365,6 +367,49 @@ public sealed class RefundTests
             .Which.Should().Match<ExceptionItem>(e => e.ExceptionId == item.ExceptionId && !e.Resolved);
         (await db.RecordAsync(id, ChannelRefundState.RefundDone, "query")).Refund.Refund.FailureCode.Should().BeEmpty();
         await db.CheckBooksAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task NotExecuted_IsAnAnswer_AndTheNextRefusalDecides(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var attempt = await db.PaidAsync();
+        var id = (await db.Client.CreateRefundAsync(db.NewRefund(attempt, 1000))).Refund.Refund.Id;
+
+        var waiting = (await db.LimitRefundAsync(id)).Refund;
+
+        (waiting.Refund.State, waiting.Refund.FailureCode, waiting.OpenCalls, waiting.CreateAnswer.IsEmpty).Should().Be((RefundState.Sent, "LIMITED", 0, true));
+        (await db.ScalarAsync<long>("SELECT refund_reserved FROM pay_attempt")).Should().Be(1000);
+        (await db.Client.CreateRefundAsync(db.NewRefund(attempt, 200))).Refund.Refund.State.Should().Be(RefundState.Sent, "it is in nobody's way");
+        (await db.ClaimRefundAsync(id)).Should().BeFalse("it was asked too often: it waits");
+        db.Clock.Advance(RefundSchedule.RepeatAfter);
+        await db.RecordAsync((await db.Client.ListRefundsAsync(new ListRequest { AppId = "app1", Limit = 10 })).Refunds.Single(r => r.Id != id).Id, ChannelRefundState.RefundDone);
+        (await db.ClaimRefundAsync(id)).Should().BeTrue();
+        (await db.ReadRefundAsync(id)).Refund.FailureCode.Should().BeEmpty("a call is under way");
+        (await db.RecordAsync(id, ChannelRefundState.RefundRefused)).Result.Should().Be(MoveResult.Moved, "every call before was answered");
+        (await db.ScalarAsync<long>("SELECT refund_reserved FROM pay_attempt")).Should().Be(0);
+        await db.CheckBooksAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task NotExecuted_AfterACallWithoutAnswer_SaysNothingOfThatOne(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await db.RefundAsync(RefundState.Sent)).Refund.Id;
+        await db.RecordAsync(id, ChannelRefundState.RefundUnknown);
+        db.Clock.Advance(RefundSchedule.RepeatAfter);
+        (await db.ClaimRefundAsync(id)).Should().BeTrue();
+
+        var waiting = (await db.LimitRefundAsync(id)).Refund;
+
+        waiting.OpenCalls.Should().Be(1, "the first call keeps its count");
+        waiting.DueTime.ToDateTimeOffset().Should().Be(DatabaseFixture.Start.AddMinutes(2), "the ladder's next look, and not each minute");
+        db.Clock.Advance(RefundSchedule.RepeatAfter);
+        (await db.ClaimRefundAsync(id)).Should().BeTrue();
+        (await db.RecordAsync(id, ChannelRefundState.RefundRefused)).Result.Should().Be(MoveResult.Already, "the first call may have arrived");
+        (await db.ReadRefundAsync(id)).Refund.State.Should().Be(RefundState.Sent);
     }
 
     [Theory]

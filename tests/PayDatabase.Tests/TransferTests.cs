@@ -348,6 +348,56 @@ public sealed class TransferTests
         await db.CheckBooksAsync();
     }
 
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task NotExecuted_IsAnAnswer_AndTheLimitOfUnansweredCallsDoesNotCountIt(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        for (var call = 0; call <= TransferSchedule.ResendsMax + 1; call++)
+        {
+            var waiting = (await db.LimitTransferAsync(id)).Transfer;
+            (waiting.Transfer.State, waiting.Transfer.FailureCode, waiting.CreateAnswer.IsEmpty).Should().Be((TransferState.Sent, "LIMITED", true));
+            (waiting.OpenCalls, waiting.Resends).Should().Be((0, 0), "nobody is in doubt about a call that was answered");
+            (await db.ClaimTransferAsync(id)).Should().BeFalse("60 s did not pass");
+            db.Clock.Advance(TransferSchedule.ResendAfter);
+            (await db.ClaimTransferAsync(id)).Should().BeTrue();
+            (await db.ReadTransferAsync(id)).Transfer.FailureCode.Should().BeEmpty("a call is under way");
+        }
+
+        (await db.RecordAsync(id, ChannelTransferState.TransferRefused)).Result.Should().Be(MoveResult.Moved, "every call before was answered");
+        (await db.KindsAsync(transferId: id)).Should().BeEmpty();
+        await db.CheckBooksAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task NotExecuted_AfterACallWithoutAnswer_SaysNothingOfThatOne(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await db.TransferAsync(TransferState.Sent)).Transfer.Id;
+        await db.RecordAsync(id, ChannelTransferState.TransferUnknown);
+        await NotFoundAsync(db, id, 3);
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        for (var call = 0; call <= TransferSchedule.ResendsMax + 1; call++)
+        {
+            (await db.ClaimTransferAsync(id)).Should().BeTrue("the channel said before that it does not know the first call");
+            var waiting = (await db.LimitTransferAsync(id)).Transfer;
+            (waiting.OpenCalls, waiting.Resends).Should().Be((1, 0), "the first call keeps its count");
+            db.Clock.Advance(TransferSchedule.ResendAfter);
+        }
+
+        (await db.ClaimTransferAsync(id)).Should().BeTrue();
+        (await db.RecordAsync(id, ChannelTransferState.TransferRefused)).Result.Should().Be(MoveResult.Already, "the first call may have arrived");
+        (await db.ReadTransferAsync(id)).Transfer.State.Should().Be(TransferState.Sent);
+        await NotFoundAsync(db, id, 3);
+        db.Clock.Advance(TransferSchedule.ResendAfter);
+        (await db.ClaimTransferAsync(id)).Should().BeTrue();
+        await db.LimitTransferAsync(id);
+        db.Clock.Advance(TransferSchedule.ResendWithin);
+        (await db.ClaimTransferAsync(id)).Should().BeFalse("a person decides after a day");
+    }
+
     /// <summary>The provider waits for the same request once more: it is no word that it took the number for good.</summary>
     [Theory]
     [MemberData(nameof(Providers))]

@@ -84,6 +84,9 @@ public sealed class LadderTests
 
         RefundSchedule.Next(refund, _sent).Should().Be(_sent.AddSeconds(30));
         RefundSchedule.Next(refund, _sent.AddSeconds(30)).Should().Be(_sent.AddSeconds(60), "not as late as the ladder's two minutes");
+        refund.Refund.FailureCode = "LIMITED";
+        RefundSchedule.Next(refund, _sent.AddSeconds(30)).Should().Be(_sent.AddMinutes(2), "the channel said not now");
+        refund.Refund.FailureCode = "";
         refund.OpenCalls = 0;
         RefundSchedule.Next(refund, _sent.AddSeconds(30)).Should().Be(_sent.AddMinutes(2), "the channel has it");
     }

@@ -108,10 +108,18 @@ public sealed class TransitionTests
         | transfer | is sent again |
         | --- | --- |
         | SENT, a call was not answered | {TransferSchedule.ResendAfter.TotalSeconds} s after the last call and after {TransferSchedule.ResendAfterNotFounds} answers "not found"; while fewer than {TransferSchedule.ResendsMax} such calls came after the first, within {TransferSchedule.ResendWithin.TotalHours} h of the first; then a person decides |
-        | SENT, every call was answered, and the channel did not take it | {TransferSchedule.ResendAfter.TotalSeconds} s after the last call, at the looks of the first one: ever more rarely |
+        | SENT, every call was answered, and the channel did not take it: no balance, not executed, or nothing was sent | {TransferSchedule.ResendAfter.TotalSeconds} s after the last call, at the looks of the first one: ever more rarely |
         | SENT, the channel has it and allows the same request once more | the same |
         | WAIT_PAYEE, and what opens the wallet's page is not known | the same |
         | any other | never |
+
+        | refund | is asked for again |
+        | --- | --- |
+        | CREATED | when its turn comes |
+        | SENT, a call was not answered, and the channel does not show it | {RefundSchedule.RepeatAfter.TotalSeconds} s after the last call |
+        | SENT, the last call was answered "not now": no balance, or not executed | {RefundSchedule.RepeatAfter.TotalSeconds} s after the last call, at the looks of the first one |
+        | SENT, nothing was sent | at its looks, and at its merchant's repeat |
+        | ABNORMAL or decided | never |
         """;
 
     private static void Write<T>(StringBuilder page, string title, TransitionTable<T> table)

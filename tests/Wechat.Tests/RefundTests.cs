@@ -182,6 +182,7 @@ public sealed class RefundTests
 
             (reply.State, reply.NothingSent, reply.Facts).Should().Be((isSigned ? expected : ChannelRefundState.RefundUnknown, false, null!));
             reply.Code.Should().NotBeEmpty();
+            reply.NotExecuted.Should().BeFalse("whether a refund was accepted by a 429 is not known (6.4)");
         }
     }
 

@@ -268,6 +268,7 @@ public sealed class TransferTests
             var reply = await world.TransferAsync();
 
             (reply.State, reply.NothingSent, reply.Facts).Should().Be((isSigned ? expected : ChannelTransferState.TransferUnknown, false, null!));
+            reply.NotExecuted.Should().Be(isSigned && status == 429, "not accepted; slower, same number");
             reply.Code.Should().Be(code.Length == 0 ? $"HTTP_{status}" : code);
             world.Wechat.Requests.Skip(asked).Select(r => r.Method).Should()
                 .Equal(isSigned && expected == ChannelTransferState.TransferRefused ? ["POST", "GET"] : ["POST"], "only a refusal that would count is looked into");

@@ -36,13 +36,18 @@ internal sealed partial class AlipayChannel
             return Refunded(request, response);
         }
 
-        var state = ErrorMap.OfRefund(response) switch
-        {
-            ErrorClass.Refused => ChannelRefundState.RefundRefused,
-            ErrorClass.NoBalance => ChannelRefundState.RefundNoBalance,
-            _ => ChannelRefundState.RefundUnknown,
-        };
-        return NotRefunded(state, response);
+        var meaning = ErrorMap.OfRefund(response);
+        var reply = NotRefunded(
+            meaning switch
+            {
+                ErrorClass.Refused => ChannelRefundState.RefundRefused,
+                ErrorClass.NoBalance => ChannelRefundState.RefundNoBalance,
+                _ => ChannelRefundState.RefundUnknown,
+            },
+            response);
+        // Of this call; what became of an earlier one it does not say (3.4).
+        reply.NotExecuted = meaning == ErrorClass.Later;
+        return reply;
     }
 
     private async Task<ChannelRefundReply> QueryRefundAsync(ChannelQueryRefundRequest request, CancellationToken cancellation)

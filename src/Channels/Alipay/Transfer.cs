@@ -51,13 +51,18 @@ internal sealed partial class AlipayChannel
             return Transferred(request, response);
         }
 
-        var state = ErrorMap.OfTransfer(response) switch
-        {
-            ErrorClass.Refused => ChannelTransferState.TransferRefused,
-            ErrorClass.NoBalance => ChannelTransferState.TransferNoBalance,
-            _ => ChannelTransferState.TransferUnknown,
-        };
-        return NotTransferred(state, response);
+        var meaning = ErrorMap.OfTransfer(response);
+        var reply = NotTransferred(
+            meaning switch
+            {
+                ErrorClass.Refused => ChannelTransferState.TransferRefused,
+                ErrorClass.NoBalance => ChannelTransferState.TransferNoBalance,
+                _ => ChannelTransferState.TransferUnknown,
+            },
+            response);
+        // Of this call; what became of an earlier one it does not say (3.4).
+        reply.NotExecuted = meaning == ErrorClass.Later;
+        return reply;
     }
 
     private async Task<ChannelTransferReply> QueryTransferAsync(ChannelQueryTransferRequest request, CancellationToken cancellation)

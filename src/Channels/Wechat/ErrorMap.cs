@@ -17,6 +17,9 @@ internal enum ErrorClass
 
     /// <summary>The merchant's balance does not suffice: the same number again when it does.</summary>
     NoBalance,
+
+    /// <summary>Not accepted, for it was asked too often: the same number again later.</summary>
+    Later,
 }
 
 /// <summary>What one code means for each call that moves money; a code that does not belong to a call is a surprise there, and decides nothing.</summary>
@@ -37,6 +40,10 @@ internal static class ErrorMap
 
     /// <summary>The number has a history there.</summary>
     private static readonly ErrorMeaning _history = new(Pay: ErrorClass.QueryNow);
+
+    /// <summary>The codes of a 429.</summary>
+    private static readonly FrozenSet<string> _tooOften = FrozenSet.Create(
+        StringComparer.Ordinal, Plain("FREQUENCY_LIMITED"), Plain("RATELIMIT_EXCEEDED"), Plain("RATE_LIMITED"));
 
     private static readonly FrozenDictionary<string, ErrorMeaning> _codes = new Dictionary<string, ErrorMeaning>
     {
@@ -98,8 +105,12 @@ internal static class ErrorMap
     /// <summary>What an error answer to a refund means. Nothing unsigned refuses it.</summary>
     public static ErrorClass OfRefund(WechatResponse response, string? code) => Signed(response, code).Refund;
 
-    /// <summary>What an error answer to a transfer means. Nothing unsigned refuses it; and a refusal counts only when the number is not known either (7.6).</summary>
-    public static ErrorClass OfTransfer(WechatResponse response, string? code) => Signed(response, code).Transfer;
+    /// <summary>
+    /// What an error answer to a transfer means. Nothing unsigned refuses it; and a refusal counts only when the number is not known either (7.6). A signed 429 was not
+    /// accepted, which nobody says of a refund (6.4).
+    /// </summary>
+    public static ErrorClass OfTransfer(WechatResponse response, string? code) =>
+        response is { IsSigned: true, Status: 429 } && _tooOften.Contains(Plain(code)) ? ErrorClass.Later : Signed(response, code).Transfer;
 
     /// <summary>What an error answer to a query or close says of the payment. A query answer must not be believed paid or closed by it (2.2).</summary>
     public static ChannelPayState StateOf(int status, string? code) => (IsRefusal(status), Plain(code)) switch

@@ -47,6 +47,8 @@ internal sealed partial class WechatChannel
             ErrorClass.NoBalance => ChannelTransferState.TransferNoBalance,
             _ => ChannelTransferState.TransferUnknown,
         });
+        // "Not accepted; slower, same number" (7.6): of this call, not of an earlier one.
+        reply.NotExecuted = ErrorMap.OfTransfer(response, reply.Code) == ErrorClass.Later;
         return reply is { State: ChannelTransferState.TransferRefused, Facts: null } ? await ConfirmedAsync(account, request.TransferNo, reply, limit.Token) : reply;
     }
 
