@@ -88,11 +88,14 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             new { id = head.StatementId, raised, now = Now.Ms() });
     }
 
-    /// <summary>Around midnight the provider's day may be another than ours: what a neighbouring day's statement lacked stands in this one.</summary>
+    /// <summary>
+    /// Around midnight the provider's day may be another than ours: what a neighbouring day's statement lacked stands in this one. And what this one lacked when it was fetched
+    /// before may stand in it now.
+    /// </summary>
     private async Task SettleMissingAsync(StatementHead head, List<ExceptionItem> listed)
     {
         var day = DateOnly.ParseExact(head.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var same = new[] { -1, 1 }.Select(days => NotListed(day.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))).SelectMany(
+        var same = new[] { -1, 0, 1 }.Select(days => NotListed(day.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))).SelectMany(
             detail => listed.Select(about => Same(new ExceptionItem(about) { Kind = ItemKind.StatementOursOnly, Detail = detail }))).ToList();
         await SettleAsync(same, "statement", "repaired");
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,9 @@ internal sealed class StatementDesk(
 {
     private const int RowsAtOnce = 200;
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(5);
+
+    /// <summary>So long after the day's begin, what the channel does not answer is asked again; then what differs is left to a person.</summary>
+    private static readonly TimeSpan _askAgainFor = TimeSpan.FromDays(4);
 
     /// <summary>Fetches a day's statement, once the provider has made it.</summary>
     public async Task<FetchStatementResponse> FetchAsync(FetchStatementRequest request)
@@ -45,6 +49,7 @@ internal sealed class StatementDesk(
     }
 
     /// <summary>Compares a fetched statement, repairs what a question can repair, and lists what differs.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE: the channel did not answer a question. What differs is listed, and the day is to be compared again.</exception>
     public async Task<MatchStatementResponse> MatchAsync(MatchStatementRequest request)
     {
         CheckDay(request.Day);
@@ -59,8 +64,14 @@ internal sealed class StatementDesk(
         {
             // A day without entries at the provider may be one with entries here.
             var isEmpty = record.State == StatementState.Empty;
-            repaired = isEmpty ? 0 : await MatchRowsAsync(record.StatementId);
+            (repaired, var unanswered) = isEmpty ? (0, 0) : await MatchRowsAsync(record.StatementId);
             await FindMissingAsync(record.StatementId);
+            if (unanswered > 0 && MayAskAgain(request.Day))
+            {
+                // No answer is not "not paid": a day that is done is never looked at again, and this is the last look at an order that has ended.
+                throw new RpcException(new Status(StatusCode.Unavailable, $"The channel did not answer {unanswered} questions about the statement; compare it again."));
+            }
+
             record = await MoveAsync(record, isEmpty ? StatementState.Empty : StatementState.Matched, "");
         }
 
@@ -104,16 +115,17 @@ internal sealed class StatementDesk(
     }
 
     /// <summary>Compares range by range. A range with something to repair is compared again once the channel was asked.</summary>
-    private async Task<int> MatchRowsAsync(string statementId)
+    private async Task<(int Repaired, int Unanswered)> MatchRowsAsync(string statementId)
     {
-        var repaired = 0;
+        var (repaired, unanswered) = (0, 0);
         var line = 0;
         var again = false;
         while (true)
         {
             var reply = await database.MatchStatementRowsAsync(new MatchStatementRowsRequest { StatementId = statementId, AfterLine = line, Limit = RowsAtOnce });
-            var repairs = again ? 0 : await RepairAsync(reply);
+            var (repairs, silent) = again ? (0, 0) : await RepairAsync(reply);
             repaired += repairs;
+            unanswered += silent;
             if (repairs > 0)
             {
                 again = true;
@@ -124,35 +136,43 @@ internal sealed class StatementDesk(
             line = reply.LastLine;
             if (reply.Done)
             {
-                return repaired;
+                return (repaired, unanswered);
             }
         }
     }
 
-    private async Task<int> RepairAsync(MatchStatementRowsReply reply)
+    private async Task<(int Repaired, int Unanswered)> RepairAsync(MatchStatementRowsReply reply)
     {
-        var repaired = 0;
+        var (repaired, unanswered) = (0, 0);
         foreach (var attemptNo in reply.RepairableAttemptNos)
         {
             var stored = await orders.FindAsync(new ReadOrderRequest { AttemptNo = attemptNo });
             var attempt = stored?.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);
-            repaired += attempt is not null && (await orders.CheckAsync(stored!, attempt)).State == ChannelPayState.ChannelPaid ? 1 : 0;
+            var said = attempt is null ? ChannelPayState.Unspecified : (await orders.CheckAsync(stored!, attempt)).State;
+            repaired += said == ChannelPayState.ChannelPaid ? 1 : 0;
+            unanswered += said == ChannelPayState.ChannelUnknown ? 1 : 0;
         }
 
         foreach (var refundId in reply.RepairableRefundIds)
         {
             var stored = await moneyOut.FindAsync(new ReadRefundRequest { RefundId = refundId });
-            repaired += stored is not null && (await moneyOut.CheckAsync(stored)).Refund.Refund.State != stored.Refund.State ? 1 : 0;
+            var check = stored is null ? null : await moneyOut.CheckAsync(stored);
+            repaired += check is not null && check.Refund.Refund.State != stored!.Refund.State ? 1 : 0;
+            unanswered += check?.State == ChannelRefundState.RefundUnknown ? 1 : 0;
         }
 
         foreach (var transferId in reply.RepairableTransferIds)
         {
             var stored = await moneyOut.FindAsync(new ReadTransferRequest { TransferId = transferId });
-            repaired += stored is not null && (await moneyOut.CheckAsync(stored)).Transfer.Transfer.State != stored.Transfer.State ? 1 : 0;
+            var check = stored is null ? null : await moneyOut.CheckAsync(stored);
+            repaired += check is not null && check.Transfer.Transfer.State != stored!.Transfer.State ? 1 : 0;
+            unanswered += check?.State == ChannelTransferState.TransferUnknown ? 1 : 0;
         }
 
-        return repaired;
+        return (repaired, unanswered);
     }
+
+    private bool MayAskAgain(string day) => time.GetUtcNow().UtcDateTime - DateOnly.Parse(day, CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue) < _askAgainFor;
 
     private async Task FindMissingAsync(string statementId)
     {
