@@ -1,4 +1,4 @@
-# Sourced by ./test and ./cluster: installs what they need from Debian's packages when it is missing, and says so.
+# Sourced by ./test, ./cluster and ./bench: installs what they need from Debian's packages when it is missing, and says so.
 
 missing=()
 need() { # need PROGRAM PACKAGE
