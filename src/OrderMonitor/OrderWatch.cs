@@ -86,17 +86,15 @@ internal sealed class OrderWatch(
                 break;
 
             case OrderState.Paid:
-                // One attempt won; the others must not be paid as well.
+                foreach (var attempt in taken.Attempts.Where(a => IsForPolicy(order, a.Attempt)))
+                {
+                    await refunds.RefundByPolicyAsync(new RefundByPolicyRequest { AttemptNo = attempt.Attempt.AttemptNo });
+                }
+
+                // One attempt won; the others must not be paid as well. One that turns out to be paid makes the order due at once: that look gives its money back.
                 foreach (var attempt in open)
                 {
                     await pays.CloseAttemptAsync(new CloseAttemptRequest { AttemptNo = attempt.Attempt.AttemptNo });
-                }
-
-                // An attempt that was to be closed may have turned out to be paid.
-                var closed = open.Count == 0 ? taken : await database.ReadOrderAsync(new ReadOrderRequest { OrderId = order.Id });
-                foreach (var attempt in closed.Attempts.Where(a => IsForPolicy(order, a.Attempt)))
-                {
-                    await refunds.RefundByPolicyAsync(new RefundByPolicyRequest { AttemptNo = attempt.Attempt.AttemptNo });
                 }
 
                 break;
