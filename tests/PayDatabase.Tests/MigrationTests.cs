@@ -1,4 +1,7 @@
+using System.Reflection;
 using Dapper;
+using FluentMigrator;
+using FluentMigrator.Infrastructure;
 using FluentMigrator.Runner;
 using FluentMigrator.Runner.VersionTableInfo;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.Contracts.V1;
+using PayCore.PayDatabase.Migrations;
 using PayCore.TestKit;
 
 namespace PayCore.PayDatabase.Tests;
@@ -49,6 +53,67 @@ public sealed class MigrationTests
         (await db.Client.ReadEventsAsync(new ReadEventsRequest { AppId = "app1", Limit = 10 })).Events.Single().Number.Should().Be(1);
         (await db.Client.ListExceptionsAsync(new ListExceptionsRequest())).Exceptions.Single().Resolved.Should().BeFalse();
         (await db.RefundAsync(Refund.Types.State.Succeeded)).Refund.State.Should().Be(Refund.Types.State.Succeeded);
+    }
+
+    /// <summary>MySQL commits each statement by itself. A first install that breaks off after every single one goes on each time, and ends at the same schema.</summary>
+    [Fact]
+    public async Task FirstSteps_BrokenOffAfterEachStatement_GoOn()
+    {
+        var server = await MariaDbServer.SharedAsync();
+        var (whole, broken) = (await server.CreateDatabaseAsync(), await server.CreateDatabaseAsync());
+        MigrateTo(isMySql: true, whole, 202611230003);
+
+        using (var provider = Runner(isMySql: true, broken))
+        {
+            foreach (var step in (Migration[])[new PayOrders(), new RefundsAndTransfers(), new Alerts(), new Audit()])
+            {
+                HashSet<string> made = [];
+                while (RunUntilOneMore(provider, step, made))
+                {
+                }
+
+                MigrateTo(isMySql: true, broken, step.GetType().GetCustomAttribute<MigrationAttribute>()!.Version);
+            }
+        }
+
+        (await SchemaAsync(broken)).Should().Equal(await SchemaAsync(whole));
+        await using var db = await DatabaseFixture.StartAsync("mysql", broken, null, new FakeTimeProvider(DatabaseFixture.Start));
+        (await db.RefundAsync(Refund.Types.State.Succeeded)).Refund.State.Should().Be(Refund.Types.State.Succeeded);
+
+        // Begins the step anew and breaks off after the first statement that no run before has come to.
+        static bool RunUntilOneMore(ServiceProvider provider, Migration step, HashSet<string> made)
+        {
+            using var scope = provider.CreateScope();
+            var processor = scope.ServiceProvider.GetRequiredService<IMigrationProcessor>();
+            var context = new MigrationContext(processor, scope.ServiceProvider, "");
+            step.GetUpExpressions(context);
+            foreach (var statement in context.Expressions)
+            {
+                statement.ExecuteWith(processor);
+                if (made.Add($"{statement}"))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        static async Task<IReadOnlyList<string>> SchemaAsync(string connection)
+        {
+            await using var database = new MySqlConnector.MySqlConnection(connection);
+            return [.. await database.QueryAsync<string>(
+                """
+                SELECT CONCAT_WS(' ', table_name, ordinal_position, column_name, column_type, is_nullable, column_default) FROM information_schema.columns
+                 WHERE table_schema = DATABASE() AND table_name <> 'schema_version'
+                UNION ALL
+                SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique) FROM information_schema.statistics
+                 WHERE table_schema = DATABASE() AND table_name <> 'schema_version'
+                UNION ALL SELECT CONCAT_WS(' ', name, holder, lease_at) FROM lease
+                UNION ALL SELECT CONCAT_WS(' ', id, number, hash) FROM audit_end
+                ORDER BY 1
+                """)];
+        }
     }
 
     /// <summary>However many processes start at once, each step is done once, and whoever waits finds nothing left.</summary>
@@ -141,16 +206,18 @@ public sealed class MigrationTests
 
     private static void MigrateTo(bool isMySql, string connection, long version)
     {
-        using var provider = new ServiceCollection()
-            .AddFluentMigratorCore()
-            .ConfigureRunner(runner =>
-            {
-                _ = isMySql ? runner.AddMySql8() : runner.AddSQLite();
-                runner.WithGlobalConnectionString(connection).ScanIn(typeof(SqlDatabase).Assembly).For.Migrations();
-            })
-            .AddSingleton<IVersionTableMetaData, PayDatabase.Migrator.VersionTable>()
-            .BuildServiceProvider();
+        using var provider = Runner(isMySql, connection);
         using var scope = provider.CreateScope();
         scope.ServiceProvider.GetRequiredService<IMigrationRunner>().MigrateUp(version);
     }
+
+    private static ServiceProvider Runner(bool isMySql, string connection) => new ServiceCollection()
+        .AddFluentMigratorCore()
+        .ConfigureRunner(runner =>
+        {
+            _ = isMySql ? runner.AddMySql8() : runner.AddSQLite();
+            runner.WithGlobalConnectionString(connection).ScanIn(typeof(SqlDatabase).Assembly).For.Migrations();
+        })
+        .AddSingleton<IVersionTableMetaData, PayDatabase.Migrator.VersionTable>()
+        .BuildServiceProvider();
 }

@@ -7,7 +7,7 @@ namespace PayCore.PayDatabase.Migrations;
 /// the words of the contract, money is whole minor units.
 /// </summary>
 [Migration(202611220001)]
-public sealed class PayOrders : Migration
+public sealed class PayOrders : ResumableMigration
 {
     /// <inheritdoc/>
     public override void Up()
@@ -15,7 +15,7 @@ public sealed class PayOrders : Migration
         // Numbers of merchants that differ in case only are different numbers, as on SQLite.
         IfDatabase("mysql", "mariadb").Execute.Sql("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE pay_order (
                 id                 VARCHAR(32)  NOT NULL PRIMARY KEY,
                 merchant_id        VARCHAR(32)  NOT NULL,
@@ -51,12 +51,12 @@ public sealed class PayOrders : Migration
                 due_at             BIGINT       NULL
             )
             """);
-        Execute.Sql("CREATE UNIQUE INDEX pay_order_merchant_no ON pay_order (app_id, out_trade_no)");
-        Execute.Sql("CREATE UNIQUE INDEX pay_order_page_token ON pay_order (page_token)");
-        Execute.Sql("CREATE INDEX pay_order_due ON pay_order (due_at, id)");
-        Execute.Sql("CREATE INDEX pay_order_created ON pay_order (app_id, created_at, id)");
+        Once("CREATE UNIQUE INDEX pay_order_merchant_no ON pay_order (app_id, out_trade_no)");
+        Once("CREATE UNIQUE INDEX pay_order_page_token ON pay_order (page_token)");
+        Once("CREATE INDEX pay_order_due ON pay_order (due_at, id)");
+        Once("CREATE INDEX pay_order_created ON pay_order (app_id, created_at, id)");
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE pay_attempt (
                 attempt_no         VARCHAR(32)  NOT NULL PRIMARY KEY,
                 order_id           VARCHAR(32)  NOT NULL,
@@ -87,10 +87,10 @@ public sealed class PayOrders : Migration
                 created_at         BIGINT       NOT NULL
             )
             """);
-        Execute.Sql("CREATE UNIQUE INDEX pay_attempt_seq ON pay_attempt (order_id, seq)");
-        Execute.Sql("CREATE UNIQUE INDEX pay_attempt_out_no ON pay_attempt (order_id, out_attempt_no)");
+        Once("CREATE UNIQUE INDEX pay_attempt_seq ON pay_attempt (order_id, seq)");
+        Once("CREATE UNIQUE INDEX pay_attempt_out_no ON pay_attempt (order_id, out_attempt_no)");
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE pay_order_history (
                 order_id           VARCHAR(32)  NOT NULL,
                 version            INT          NOT NULL,
@@ -102,7 +102,7 @@ public sealed class PayOrders : Migration
                 PRIMARY KEY (order_id, version)
             )
             """);
-        Execute.Sql("""
+        Once("""
             CREATE TABLE pay_attempt_history (
                 attempt_no         VARCHAR(32)  NOT NULL,
                 version            INT          NOT NULL,
@@ -115,7 +115,7 @@ public sealed class PayOrders : Migration
             )
             """);
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE callback (
                 callback_id        VARCHAR(32)  NOT NULL PRIMARY KEY,
                 channel            VARCHAR(32)  NOT NULL,
@@ -132,9 +132,9 @@ public sealed class PayOrders : Migration
                 message_id         VARCHAR(64)  NOT NULL
             )
             """);
-        Execute.Sql("CREATE INDEX callback_order ON callback (order_id, callback_id)");
+        Once("CREATE INDEX callback_order ON callback (order_id, callback_id)");
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE event (
                 event_id           VARCHAR(32)  NOT NULL PRIMARY KEY,
                 app_id             VARCHAR(32)  NOT NULL,
@@ -146,10 +146,10 @@ public sealed class PayOrders : Migration
                 feed_seq           BIGINT       NULL
             )
             """);
-        Execute.Sql("CREATE UNIQUE INDEX event_order ON event (order_id, order_version)");
-        Execute.Sql("CREATE INDEX event_feed ON event (app_id, feed_seq)");
+        Once("CREATE UNIQUE INDEX event_order ON event (order_id, order_version)");
+        Once("CREATE INDEX event_feed ON event (app_id, feed_seq)");
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE notify_delivery (
                 delivery_id        VARCHAR(32)  NOT NULL PRIMARY KEY,
                 event_id           VARCHAR(32)  NOT NULL,
@@ -165,11 +165,11 @@ public sealed class PayOrders : Migration
                 delivered_at       BIGINT       NULL
             )
             """);
-        Execute.Sql("CREATE INDEX notify_delivery_due ON notify_delivery (due_at, delivery_id)");
-        Execute.Sql("CREATE INDEX notify_delivery_order ON notify_delivery (order_id, delivery_id)");
-        Execute.Sql("CREATE INDEX notify_delivery_state ON notify_delivery (state, delivery_id)");
+        Once("CREATE INDEX notify_delivery_due ON notify_delivery (due_at, delivery_id)");
+        Once("CREATE INDEX notify_delivery_order ON notify_delivery (order_id, delivery_id)");
+        Once("CREATE INDEX notify_delivery_state ON notify_delivery (state, delivery_id)");
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE notify_try (
                 delivery_id        VARCHAR(32)  NOT NULL,
                 cycle              INT          NOT NULL,
@@ -183,7 +183,7 @@ public sealed class PayOrders : Migration
             )
             """);
 
-        Execute.Sql("""
+        Once("""
             CREATE TABLE exception_item (
                 exception_id       VARCHAR(32)  NOT NULL PRIMARY KEY,
                 same_item          VARCHAR(64)  NOT NULL,
@@ -197,8 +197,8 @@ public sealed class PayOrders : Migration
                 resolved_at        BIGINT       NULL
             )
             """);
-        Execute.Sql("CREATE UNIQUE INDEX exception_item_same ON exception_item (same_item)");
-        Execute.Sql("CREATE INDEX exception_item_order ON exception_item (order_id, exception_id)");
+        Once("CREATE UNIQUE INDEX exception_item_same ON exception_item (same_item)");
+        Once("CREATE INDEX exception_item_order ON exception_item (order_id, exception_id)");
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace PayCore.PayDatabase.Migrations;
 /// <c>order_id</c> of deliveries and callbacks is the order, also for its refunds, and of a transfer its own id.
 /// </summary>
 [Migration(202611230001)]
-public sealed class RefundsAndTransfers : Migration
+public sealed class RefundsAndTransfers : ResumableMigration
 {
     /// <inheritdoc/>
     public override void Up()
@@ -25,7 +25,7 @@ public sealed class RefundsAndTransfers : Migration
 
     private void Refunds()
     {
-        Execute.Sql("""
+        Once("""
             CREATE TABLE refund (
                 id                 VARCHAR(32)  NOT NULL PRIMARY KEY,
                 merchant_id        VARCHAR(32)  NOT NULL,
@@ -60,19 +60,19 @@ public sealed class RefundsAndTransfers : Migration
                 due_at             BIGINT       NULL
             )
             """);
-        Execute.Sql("CREATE UNIQUE INDEX refund_merchant_no ON refund (app_id, out_refund_no)");
-        Execute.Sql("CREATE INDEX refund_attempt ON refund (attempt_no, id)");
-        Execute.Sql("CREATE INDEX refund_due ON refund (due_at, id)");
-        Execute.Sql("CREATE INDEX refund_created ON refund (app_id, created_at, id)");
-        Execute.Sql("CREATE INDEX refund_order ON refund (order_id, created_at, id)");
-        Execute.Sql("CREATE INDEX refund_day ON refund (channel, account, last_sent_at, id)");
+        Once("CREATE UNIQUE INDEX refund_merchant_no ON refund (app_id, out_refund_no)");
+        Once("CREATE INDEX refund_attempt ON refund (attempt_no, id)");
+        Once("CREATE INDEX refund_due ON refund (due_at, id)");
+        Once("CREATE INDEX refund_created ON refund (app_id, created_at, id)");
+        Once("CREATE INDEX refund_order ON refund (order_id, created_at, id)");
+        Once("CREATE INDEX refund_day ON refund (channel, account, last_sent_at, id)");
         History("refund", "refund_id");
-        Execute.Sql("CREATE INDEX pay_attempt_day ON pay_attempt (channel, account, paid_at, attempt_no)");
+        Once("CREATE INDEX pay_attempt_day ON pay_attempt (channel, account, paid_at, attempt_no)");
     }
 
     private void Transfers()
     {
-        Execute.Sql("""
+        Once("""
             CREATE TABLE transfer (
                 id                   VARCHAR(32)  NOT NULL PRIMARY KEY,
                 merchant_id          VARCHAR(32)  NOT NULL,
@@ -111,15 +111,15 @@ public sealed class RefundsAndTransfers : Migration
                 due_at               BIGINT       NULL
             )
             """);
-        Execute.Sql("CREATE UNIQUE INDEX transfer_merchant_no ON transfer (app_id, out_transfer_no)");
-        Execute.Sql("CREATE INDEX transfer_due ON transfer (due_at, id)");
-        Execute.Sql("CREATE INDEX transfer_created ON transfer (app_id, created_at, id)");
-        Execute.Sql("CREATE INDEX transfer_batch ON transfer (app_id, out_batch_no, created_at, id)");
-        Execute.Sql("CREATE INDEX transfer_day ON transfer (channel, account, succeeded_at, id)");
+        Once("CREATE UNIQUE INDEX transfer_merchant_no ON transfer (app_id, out_transfer_no)");
+        Once("CREATE INDEX transfer_due ON transfer (due_at, id)");
+        Once("CREATE INDEX transfer_created ON transfer (app_id, created_at, id)");
+        Once("CREATE INDEX transfer_batch ON transfer (app_id, out_batch_no, created_at, id)");
+        Once("CREATE INDEX transfer_day ON transfer (channel, account, succeeded_at, id)");
         History("transfer", "transfer_id");
     }
 
-    private void History(string table, string key) => Execute.Sql($"""
+    private void History(string table, string key) => Once($"""
         CREATE TABLE {table}_history (
             {key}              VARCHAR(32)  NOT NULL,
             version            INT          NOT NULL,
@@ -134,32 +134,44 @@ public sealed class RefundsAndTransfers : Migration
 
     private void EventFeed()
     {
-        Execute.Sql("ALTER TABLE event RENAME COLUMN order_id TO subject_id");
-        Execute.Sql("ALTER TABLE event RENAME COLUMN order_version TO subject_version");
-        Delete.Index("event_order").OnTable("event");
-        Delete.Index("event_feed").OnTable("event");
-        Execute.Sql("CREATE UNIQUE INDEX event_subject ON event (subject_id, subject_version)");
-        // One event for each number; those without a number, oldest first.
-        Execute.Sql("CREATE UNIQUE INDEX event_feed ON event (app_id, feed_seq)");
-        Execute.Sql("CREATE INDEX event_unnumbered ON event (feed_seq, event_id)");
-        Execute.Sql("CREATE TABLE app_feed (app_id VARCHAR(32) NOT NULL PRIMARY KEY, last_number BIGINT NOT NULL)");
+        Once("ALTER TABLE event RENAME COLUMN order_id TO subject_id");
+        Once("ALTER TABLE event RENAME COLUMN order_version TO subject_version");
+        // The index of the first schema and the one in its place have the same name: the latter is made after event_subject.
+        var isFirst = !HasIndex("event", "event_subject");
+        foreach (var index in (string[])["event_order", "event_feed"])
+        {
+            if (isFirst && HasIndex("event", index))
+            {
+                DropIndex("event", index);
+            }
+        }
+
+        Once("CREATE UNIQUE INDEX event_subject ON event (subject_id, subject_version)");
+        if (isFirst || !HasIndex("event", "event_feed"))
+        {
+            // One event for each number; those without a number, oldest first.
+            Execute.Sql("CREATE UNIQUE INDEX event_feed ON event (app_id, feed_seq)");
+        }
+
+        Once("CREATE INDEX event_unnumbered ON event (feed_seq, event_id)");
+        Once("CREATE TABLE app_feed (app_id VARCHAR(32) NOT NULL PRIMARY KEY, last_number BIGINT NOT NULL)");
         // A payment by code that is being taken back.
-        Execute.Sql("ALTER TABLE pay_attempt ADD COLUMN reverse_at BIGINT NULL");
-        Execute.Sql("CREATE TABLE lease (name VARCHAR(32) NOT NULL PRIMARY KEY, holder VARCHAR(128) NOT NULL, lease_at BIGINT NOT NULL)");
-        Execute.Sql("INSERT INTO lease (name, holder, lease_at) VALUES ('event_feed', '', 0)");
+        Once("ALTER TABLE pay_attempt ADD COLUMN reverse_at BIGINT NULL");
+        Once("CREATE TABLE lease (name VARCHAR(32) NOT NULL PRIMARY KEY, holder VARCHAR(128) NOT NULL, lease_at BIGINT NOT NULL)");
+        Execute.Sql("INSERT INTO lease (name, holder, lease_at) SELECT 'event_feed', '', 0 FROM (SELECT 1 AS one) AS one WHERE NOT EXISTS (SELECT 1 FROM lease)");
     }
 
     private void ExceptionItems()
     {
         foreach (var column in (string[])["resolved_by VARCHAR(64)", "resolution VARCHAR(32)", "note VARCHAR(512)", "refund_id VARCHAR(32)", "transfer_id VARCHAR(32)"])
         {
-            Execute.Sql($"ALTER TABLE exception_item ADD COLUMN {column} NOT NULL DEFAULT ''");
+            Once($"ALTER TABLE exception_item ADD COLUMN {column} NOT NULL DEFAULT ''");
         }
     }
 
     private void ChannelCalls()
     {
-        Execute.Sql("""
+        Once("""
             CREATE TABLE channel_call (
                 call_id            VARCHAR(32)  NOT NULL PRIMARY KEY,
                 order_id           VARCHAR(32)  NOT NULL,
@@ -176,12 +188,12 @@ public sealed class RefundsAndTransfers : Migration
                 trace_id           VARCHAR(128) NOT NULL
             )
             """);
-        Execute.Sql("CREATE INDEX channel_call_order ON channel_call (order_id, started_at, call_id)");
+        Once("CREATE INDEX channel_call_order ON channel_call (order_id, started_at, call_id)");
     }
 
     private void Statements()
     {
-        Execute.Sql("""
+        Once("""
             CREATE TABLE channel_statement (
                 statement_id       VARCHAR(32)  NOT NULL PRIMARY KEY,
                 channel            VARCHAR(32)  NOT NULL,
@@ -197,8 +209,8 @@ public sealed class RefundsAndTransfers : Migration
                 updated_at         BIGINT       NOT NULL
             )
             """);
-        Execute.Sql("CREATE UNIQUE INDEX channel_statement_day ON channel_statement (channel, account, day)");
-        Execute.Sql("""
+        Once("CREATE UNIQUE INDEX channel_statement_day ON channel_statement (channel, account, day)");
+        Once("""
             CREATE TABLE channel_statement_row (
                 statement_id         VARCHAR(32)  NOT NULL,
                 line                 INT          NOT NULL,
@@ -219,9 +231,9 @@ public sealed class RefundsAndTransfers : Migration
                 PRIMARY KEY (statement_id, line)
             )
             """);
-        Execute.Sql("CREATE INDEX channel_statement_row_kind ON channel_statement_row (statement_id, kind)");
-        Execute.Sql("CREATE INDEX channel_statement_row_attempt ON channel_statement_row (attempt_no, kind)");
-        Execute.Sql("CREATE INDEX channel_statement_row_refund ON channel_statement_row (refund_no)");
-        Execute.Sql("CREATE INDEX channel_statement_row_transfer ON channel_statement_row (transfer_no)");
+        Once("CREATE INDEX channel_statement_row_kind ON channel_statement_row (statement_id, kind)");
+        Once("CREATE INDEX channel_statement_row_attempt ON channel_statement_row (attempt_no, kind)");
+        Once("CREATE INDEX channel_statement_row_refund ON channel_statement_row (refund_no)");
+        Once("CREATE INDEX channel_statement_row_transfer ON channel_statement_row (transfer_no)");
     }
 }

@@ -4,16 +4,21 @@ namespace PayCore.PayDatabase.Migrations;
 
 /// <summary>The audit log, and its end: whoever appends holds that row, so that entries follow one another.</summary>
 [Migration(202611230003)]
-public sealed class Audit : Migration
+public sealed class Audit : ResumableMigration
 {
     /// <inheritdoc/>
     public override void Up()
     {
-        IfDatabase("mysql", "mariadb").Execute.Sql(Table("MEDIUMTEXT"));
-        IfDatabase("sqlite").Execute.Sql(Table("TEXT"));
-        Execute.Sql("CREATE INDEX audit_entry_subject ON audit_entry (subject, number)");
-        Execute.Sql("CREATE TABLE audit_end (id INT NOT NULL PRIMARY KEY, number BIGINT NOT NULL, hash CHAR(64) NOT NULL)");
-        Execute.Sql($"INSERT INTO audit_end (id, number, hash) VALUES (1, 0, '{new string('0', 64)}')");
+        if (!Schema.Table("audit_entry").Exists())
+        {
+            IfDatabase("mysql", "mariadb").Execute.Sql(Table("MEDIUMTEXT"));
+            IfDatabase("sqlite").Execute.Sql(Table("TEXT"));
+        }
+
+        Once("CREATE INDEX audit_entry_subject ON audit_entry (subject, number)");
+        Once("CREATE TABLE audit_end (id INT NOT NULL PRIMARY KEY, number BIGINT NOT NULL, hash CHAR(64) NOT NULL)");
+        Execute.Sql(
+            $"INSERT INTO audit_end (id, number, hash) SELECT 1, 0, '{new string('0', 64)}' FROM (SELECT 1 AS one) AS one WHERE NOT EXISTS (SELECT 1 FROM audit_end)");
     }
 
     /// <inheritdoc/>

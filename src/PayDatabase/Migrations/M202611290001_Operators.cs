@@ -4,7 +4,7 @@ namespace PayCore.PayDatabase.Migrations;
 
 /// <summary>The console's people: operators, their roles, links, recovery codes and sessions; approvals and saved views. And the audit log by who did it.</summary>
 [Migration(202611290001)]
-public sealed class Operators : Migration
+public sealed class Operators : ResumableMigration
 {
     private static readonly string[] _tables =
     [
@@ -102,22 +102,12 @@ public sealed class Operators : Migration
     /// <inheritdoc/>
     public override void Up()
     {
-        // MariaDB commits each of these by itself: what an interrupted run had made is left as it is.
         foreach (var statement in _tables)
         {
-            var words = statement.Split([' ', '\n', '('], StringSplitOptions.RemoveEmptyEntries);
-            var index = Array.IndexOf(words, "INDEX");
-            var there = index < 0 ? Schema.Table(words[2]).Exists() : Schema.Table(words[index + 3]).Exists() && Schema.Table(words[index + 3]).Index(words[index + 1]).Exists();
-            if (!there)
-            {
-                Execute.Sql(statement);
-            }
+            Once(statement);
         }
 
-        if (!Schema.Table("audit_entry").Index("audit_entry_by").Exists())
-        {
-            Execute.Sql("CREATE INDEX audit_entry_by ON audit_entry (by_whom, number)");
-        }
+        Once("CREATE INDEX audit_entry_by ON audit_entry (by_whom, number)");
     }
 
     /// <inheritdoc/>
