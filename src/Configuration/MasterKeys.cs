@@ -44,17 +44,28 @@ public sealed partial class MasterKeys
         };
     }
 
-    /// <summary>Adds a new key to a file as the newest. The file is made when it is not there.</summary>
+    /// <summary>Adds a new key to a file as the newest. The file is made when it is not there; one that is there keeps its owner, mode and keys.</summary>
     /// <param name="file">The file.</param>
     /// <param name="id">The key's name: 1 to 32 of 0-9, A-Z, a-z, '_', '.' and '-'; none of the file.</param>
     /// <param name="random">The source of randomness.</param>
     /// <exception cref="InvalidOperationException">The name or the file is wrong, and stays as it is.</exception>
     public static async Task AddAsync(string file, string id, RandomSource random)
     {
-        var text = File.Exists(file) ? $"{await File.ReadAllTextAsync(file)}\n" : "# PayCore's master keys, oldest first: the last one seals, each opens what it sealed.\n";
-        text = $"{text.Replace("\n\n", "\n", StringComparison.Ordinal)}{NewLine(id, random)}\n";
-        Parse($"Config:MasterKeyFile: {file}", text, default);
-        await OwnerFile.WriteAsync(Path.GetFullPath(file), $".{Path.GetFileName(file)}.new", Encoding.UTF8.GetBytes(text), CancellationToken.None);
+        const string Head = "# PayCore's master keys, oldest first: the last one seals, each opens what it sealed.\n";
+        var where = $"Config:MasterKeyFile: {file}";
+        if (!File.Exists(file))
+        {
+            var text = $"{Head}{NewLine(id, random)}\n";
+            Parse(where, text, default);
+            await OwnerFile.WriteAsync(Path.GetFullPath(file), $".{Path.GetFileName(file)}.new", Encoding.UTF8.GetBytes(text), CancellationToken.None);
+            return;
+        }
+
+        DemandMode(file);
+        var before = await File.ReadAllTextAsync(file);
+        var line = $"{(before.EndsWith('\n') ? "" : "\n")}{NewLine(id, random)}\n";
+        Parse(where, before + line, default);
+        await OwnerFile.AppendAsync(file, Encoding.UTF8.GetBytes(line));
     }
 
     /// <summary>A line with a new key.</summary>
@@ -79,16 +90,18 @@ public sealed partial class MasterKeys
     /// <summary>The file itself: Kubernetes puts links to it, and changes where they lead.</summary>
     private static FileInfo Target(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is FileInfo target ? target : new FileInfo(path);
 
+    private static FileInfo DemandMode(string path)
+    {
+        var file = Target(path);
+        return !file.Exists || (file.UnixFileMode & Strangers) == 0 ? file
+            : throw new InvalidOperationException($"Config:MasterKeyFile: others than its owner may use {path}; run: chmod 600");
+    }
+
     private static State ReadFile(string path)
     {
         try
         {
-            var file = Target(path);
-            if (file.Exists && (file.UnixFileMode & Strangers) != 0)
-            {
-                throw new InvalidOperationException($"Config:MasterKeyFile: others than its owner may use {path}; run: chmod 600");
-            }
-
+            var file = DemandMode(path);
             return Parse($"Config:MasterKeyFile: {path}", File.ReadAllText(path), file.LastWriteTimeUtc);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

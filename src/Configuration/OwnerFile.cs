@@ -30,4 +30,23 @@ internal static class OwnerFile
 
         File.Move(written, path, overwrite: true);
     }
+
+    /// <summary>Writes behind what a file holds; it keeps its owner, its mode and its place, which a file that is put in its stead would not.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">The bytes, at once or, where that fails, not at all.</param>
+    public static async Task AppendAsync(string path, ReadOnlyMemory<byte> content)
+    {
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var length = stream.Seek(0, SeekOrigin.End);
+        try
+        {
+            await stream.WriteAsync(content);
+            stream.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            stream.SetLength(length);
+            throw;
+        }
+    }
 }

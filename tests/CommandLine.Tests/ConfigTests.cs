@@ -94,7 +94,12 @@ public sealed class ConfigTests(World world) : IDisposable
         (await RunAsync("config", "validate", "apps/tea-house")).Code.Should().Be(1);
         _settings = withKey;
 
-        (await RunAsync("config", "key", "new", "--id", "2027")).Done();
+        // As it is given to a process that is not root: read by its group, and by a link.
+        File.SetUnixFileMode(_folder.File("master.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        File.CreateSymbolicLink(_folder.File("link.key"), "master.key");
+        (await RunAsync("config", "key", "new", "--id", "2027", "--out", "link.key")).Done();
+        new FileInfo(_folder.File("link.key")).LinkTarget.Should().Be("master.key");
+        File.GetUnixFileMode(_folder.File("master.key")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, "a file that is there stays the same one");
         (await RunAsync("config", "key", "new", "--id", "2027")).Code.Should().Be(1);
         (await RunAsync("config", "reseal")).Done().Output.Should().Contain("apps/tea-house is sealed anew").And.Contain("wechat/1900000001 is sealed anew");
         File.WriteAllLines(_folder.File("master.key"), File.ReadAllLines(_folder.File("master.key")).Where(l => !l.StartsWith("2026:", StringComparison.Ordinal)));

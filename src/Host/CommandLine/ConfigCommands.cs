@@ -285,7 +285,7 @@ internal sealed class ConfigCommands(CommandSession session)
             ?? throw new CommandFailedException("--out: name a file for the key, or set Config:MasterKeyFile.");
         var id = arguments.GetValue(_id) ?? session.Time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         await MasterKeys.AddAsync(file, id, session.Random);
-        Console.WriteLine($"Master key {id} is the newest in {Path.GetFullPath(file)}  (only you may read it; keep a copy in a safe place: what it seals is lost without it)");
+        Console.WriteLine($"Master key {id} is the newest in {Path.GetFullPath(file)}  (keep a copy in a safe place: what it seals is lost without it)");
         Console.WriteLine("Next: give it to every process (Config:MasterKeyFile or PAYCORE_MASTER_KEY), then ./paycore config seal, and ./paycore config reseal for what older keys sealed.");
         return 0;
     }
