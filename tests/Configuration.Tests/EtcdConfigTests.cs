@@ -289,6 +289,14 @@ public sealed class EtcdConfigTests : IAsyncLifetime
             using var refused = Open(server.Url, options: wrong);
             await FluentActions.Awaiting(() => refused.ReadAllAsync(CancellationToken.None)).Should().ThrowAsync<ConfigUnavailableException>();
         }
+
+        // Another authority in the same file needs no restart.
+        var ca = _folder.File("changing-ca.pem");
+        File.Copy(other.Ca, ca);
+        using var changing = Open(server.Url, options: o => (o.CaFile, o.CertFile, o.KeyFile) = (ca, tls.ClientCert, tls.ClientKey));
+        await FluentActions.Awaiting(() => changing.ReadAllAsync(CancellationToken.None)).Should().ThrowAsync<ConfigUnavailableException>();
+        File.Copy(tls.Ca, ca, overwrite: true);
+        (await changing.ReadAllAsync(CancellationToken.None)).Should().ContainSingle();
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
@@ -46,13 +47,17 @@ internal sealed class EtcdClient : IDisposable
             throw new InvalidOperationException("Config:Etcd:CertFile and Config:Etcd:KeyFile: one needs the other.");
         }
 
-        var trusted = options.CaFile is null ? null : ReadFile("Config:Etcd:CaFile", ReadCertificates);
+        if (options.CaFile is not null)
+        {
+            ReadFile("Config:Etcd:CaFile", ReadAuthorities);
+        }
+
         if (options.KeyFile is not null)
         {
             ReadFile("Config:Etcd:CertFile, Config:Etcd:KeyFile", ReadOwnCertificate).Dispose();
         }
 
-        _members = [.. addresses.Select(a => Connect(a, trusted))];
+        _members = [.. addresses.Select(Connect)];
     }
 
     /// <summary>Makes a call.</summary>
@@ -173,7 +178,7 @@ internal sealed class EtcdClient : IDisposable
     private static bool IsTokenRefused(RpcException e) =>
         e.StatusCode == StatusCode.Unauthenticated || e.Status.Detail.Contains("auth: revision in header is old", StringComparison.Ordinal);
 
-    private GrpcChannel Connect(string address, X509Certificate2Collection? trusted)
+    private GrpcChannel Connect(string address)
     {
         var handler = new SocketsHttpHandler
         {
@@ -183,10 +188,9 @@ internal sealed class EtcdClient : IDisposable
             KeepAlivePingTimeout = _pingLimit,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         };
-        if (trusted is not null)
+        if (_options.CaFile is not null)
         {
-            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
+            handler.SslOptions.RemoteCertificateValidationCallback = IsIssuedByOurs;
         }
 
         if (_options.KeyFile is not null)
@@ -207,7 +211,20 @@ internal sealed class EtcdClient : IDisposable
         });
     }
 
-    private X509Certificate2Collection ReadCertificates()
+    /// <summary>Whether a server's certificate, which has its name, is issued by today's authorities.</summary>
+    private bool IsIssuedByOurs(object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (shown is not X509Certificate2 server || chain is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
+        {
+            return false;
+        }
+
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(ReadAuthorities());
+        return chain.Build(server);
+    }
+
+    private X509Certificate2Collection ReadAuthorities()
     {
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPemFile(_options.CaFile!);

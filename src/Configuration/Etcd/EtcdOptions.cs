@@ -12,7 +12,7 @@ public sealed class EtcdOptions
     /// <summary>The user's password.</summary>
     public string? Password { get; set; }
 
-    /// <summary>The certificates (PEM) by which etcd's own must be issued. Default: those that the system trusts.</summary>
+    /// <summary>The certificates (PEM) by which etcd's own must be issued. Default: those that the system trusts. Read anew for each connection.</summary>
     public string? CaFile { get; set; }
 
     /// <summary>Our certificate (PEM), where etcd asks for one. Read anew for each connection.</summary>
