@@ -7,7 +7,9 @@ using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
 namespace PayCore.ChannelAccess;
 
 /// <summary>What a check found.</summary>
-/// <param name="State">What the channel said; <see cref="ChannelPayState.ChannelUnknown"/> also when its facts were not ours.</param>
+/// <param name="State">
+/// What the channel said; <see cref="ChannelPayState.ChannelUnknown"/> also when its facts were not ours, <see cref="ChannelPayState.ChannelClosed"/> also when all of it went back by our reverse.
+/// </param>
 /// <param name="Order">The order after whatever was recorded.</param>
 public sealed record CheckResult(ChannelPayState State, StoredOrder Order);
 
@@ -32,10 +34,10 @@ public sealed class AttemptChecker(ChannelClients channels, DatabaseClient datab
         switch (said.State)
         {
             case ChannelPayState.ChannelPaid when isReversed && said.Facts.WhollyRefunded:
-                return await RecordClosedAsync(attemptNo, "reverse", said.State);
+                return await RecordClosedAsync(attemptNo, "reverse", ChannelPayState.ChannelClosed);
 
-            case ChannelPayState.ChannelPaid when isReversed && !reverseRefused:
-                // PayGateway goes on taking it back.
+            case ChannelPayState.ChannelPaid when isReversed && !reverseRefused && AttemptTransitions.IsOpen(attempt.Attempt.State):
+                // PayGateway goes on taking it back. Once that is over, nobody does: what shows as paid then is recorded, for a person.
                 return new CheckResult(ChannelPayState.ChannelUnknown, order);
 
             case ChannelPayState.ChannelPaid:

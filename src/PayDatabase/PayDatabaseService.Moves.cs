@@ -116,7 +116,7 @@ public sealed partial class PayDatabaseService
             if (attempt.ReverseTime is not null && !request.ReverseRefused && !AttemptTransitions.IsPaid(attempt.Attempt.State))
             {
                 // We take it back, or have done so: what the channel took goes back, and this word of it comes too late to be a payment.
-                if (attempt.Attempt.State == AttemptState.Closed && !facts.Refunded)
+                if (!AttemptTransitions.IsOpen(attempt.Attempt.State) && !facts.Refunded)
                 {
                     await moves.RaiseAsync(Item(ExceptionItem.Types.Kind.LatePayment, stored, attempt, evidenceId, "the channel shows a payment that was reversed"));
                 }

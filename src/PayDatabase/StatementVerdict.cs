@@ -13,6 +13,7 @@ namespace PayCore.PayDatabase;
 internal sealed record StatementVerdict(ExceptionItem? Item, bool MayRepair)
 {
     private static readonly StatementVerdict _equal = new(null, false);
+    private static readonly StatementVerdict _undecided = new(null, true);
 
     /// <summary>The word that the line keeps.</summary>
     public string Word => Item is null ? MayRepair ? "UNDECIDED" : "EQUAL" : EnumText<ItemKind>.Of(Item.Kind);
@@ -37,7 +38,9 @@ internal sealed record StatementVerdict(ExceptionItem? Item, bool MayRepair)
         }
 
         return OtherAmount(day, item, line, attempt.AmountMinor, attempt.Currency)
-            ?? (isPaid || reversed || IsReversed(attempt) ? _equal : Differs(item, ItemKind.StatementState, $"the statement of {day} shows it paid, ours is {attempt.State}", mayRepair: true));
+            ?? (isPaid || reversed ? _equal
+                : IsReversed(attempt) ? _undecided // What went back may stand in another day's statement, or as a refund: the channel says whether it did.
+                : Differs(item, ItemKind.StatementState, $"the statement of {day} shows it paid, ours is {attempt.State}", mayRepair: true));
     }
 
     /// <summary>A refund. One that the provider took may be listed before it is done.</summary>
@@ -59,7 +62,7 @@ internal sealed record StatementVerdict(ExceptionItem? Item, bool MayRepair)
             ?? state switch
             {
                 RefundState.Succeeded => _equal,
-                RefundState.Sent or RefundState.Abnormal => new StatementVerdict(null, true),
+                RefundState.Sent or RefundState.Abnormal => _undecided,
                 _ => Differs(item, ItemKind.StatementState, $"the statement of {day} shows the refund, ours is {refund.State}"),
             };
     }

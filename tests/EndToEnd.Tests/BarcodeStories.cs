@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.ChannelSimulator;
+using PayCore.Contracts.V1;
 using PayCore.EndToEnd.Tests.Support;
 using AttemptState = PayCore.Contracts.V1.Attempt.Types.State;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
@@ -90,6 +91,30 @@ public sealed class BarcodeStories
         await _clock.PassAsync(60, () => Task.FromResult(world.Receiver.All.Count > 1));
         world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString()).Should().Equal("payment.closed");
         (await world.ReadAsync(Id(answer))).History.Should().NotContain(h => h.ToState == "PAID" || h.ToState == "WON");
+    }
+
+    /// <summary>The provider confirmed our reverse and takes the money all the same: nobody takes it back any more, so a person is told.</summary>
+    [Theory]
+    [MemberData(nameof(World.Providers), MemberType = typeof(World))]
+    public async Task Code_PaidAfterTheReverse_IsListed(string provider)
+    {
+        await using var world = await StartAsync(provider);
+        world.Faults.Add(new Fault { Operation = "alipay.callback", Kind = FaultKinds.Lost, Count = -1 });
+        var answer = await world.CreateAsync(Scanned(world, world.AlipayWallet.ShowCode(asksPassword: true)));
+        await world.Database.RequestCloseAsync(new RequestCloseRequest { OrderId = Id(answer), Cause = "merchant" });
+        await world.Database.RequestReverseAsync(new RequestReverseRequest { AttemptNo = AttemptNo(answer) });
+        await world.Database.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = AttemptNo(answer), Cause = "reverse" });
+        world.AlipayWallet.Pay(World.AlipayAccount, AttemptNo(answer));
+
+        List<ExceptionItem> items = [];
+        await _clock.PassAsync(400, async () =>
+        {
+            items = [.. (await world.Database.ListExceptionsAsync(new ListExceptionsRequest { OrderId = Id(answer) })).Exceptions];
+            return items.Count > 0;
+        });
+
+        items.Select(i => (i.Kind, i.AttemptNo)).Should().Equal((ExceptionItem.Types.Kind.LatePayment, AttemptNo(answer)));
+        (await world.ReadAsync(Id(answer))).Order.State.Should().Be(OrderState.Closed);
     }
 
     private Task<World> StartAsync(string provider) => World.StartAsync(

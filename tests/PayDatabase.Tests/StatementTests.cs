@@ -241,7 +241,7 @@ public sealed class StatementTests
 
         var matched = await MatchAsync(db, await FetchedAsync(db, Payment(attemptNo), refund));
         (await ItemsAsync(db)).Should().BeEmpty();
-        matched.RepairableAttemptNos.Should().BeEmpty();
+        matched.RepairableAttemptNos.Should().Equal([attemptNo], "a statement proves nothing by itself: the channel is asked whether all of it went back");
         var next = (await ClaimAsync(db, day: "2026-11-23")).StatementId;
         await AddAsync(db, next, [another]);
         await MoveAsync(db, next, StatementState.Fetched);
