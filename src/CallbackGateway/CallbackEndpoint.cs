@@ -148,17 +148,17 @@ internal sealed class CallbackEndpoint(
     /// <summary>What proves nothing is kept as evidence, but strangers fill neither database nor log (decision 0019): all names that are no account's have one pace, and are not kept.</summary>
     private async Task RejectAsync(NewCallback callback, ReadCallbackReply said)
     {
-        var isWithin = pace.TryTake(callback.Channel, said.NoAccount ? "" : callback.Account);
+        var isWithin = pace.TryTake(callback.Channel, said.AccountKnown ? callback.Account : "");
         log.Log(
             isWithin ? LogLevel.Warning : LogLevel.Debug,
             "A callback to {Channel}/{Account} is rejected: {Reason}", callback.Channel, callback.Account, said.Reason);
-        if (isWithin && !said.NoAccount)
+        if (isWithin && said.AccountKnown)
         {
             await KeepAsync(callback, KeepState.Rejected, said.Reason, "", "");
         }
         else
         {
-            metrics.NotKept(callback.Channel, said.NoAccount ? "no_account" : "pace");
+            metrics.NotKept(callback.Channel, said.AccountKnown ? "pace" : "no_account");
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class KeepPace(IOptions<CallbackOptions> options, TimeProvider t
         }
     }
 
-    /// <summary>A channel that does not say of a name that it is no account's must not grow this without end: those whose burst is whole are as if they had never been.</summary>
+    /// <summary>A channel that says of every name that it is an account's must not grow this without end: those whose burst is whole are as if they had never been.</summary>
     private bool HasRoom(long whole)
     {
         if (_next.Count >= AccountsMax)

@@ -71,7 +71,7 @@ public sealed class CallbackTests
         (reply.Facts, reply.MessageId, reply.State).Should().Be((null!, "", ChannelPayState.ChannelUnknown));
         (reply.Failure.Status, reply.Failure.ContentType, reply.Failure.Body.ToStringUtf8()).Should().Be((status, "text/plain", "fail"));
         reply.Success.Should().Be(reply.Failure);
-        reply.NoAccount.Should().Be(defect == "unknown account", "of any other account the callback is kept");
+        reply.AccountKnown.Should().Be(defect != "unknown account", "of any other account the callback is kept");
         world.Alipay.Requests.Should().BeEmpty();
     }
 

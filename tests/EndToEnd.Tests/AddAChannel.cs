@@ -47,12 +47,24 @@ public sealed class AddAChannel
         purchase.Refunds.Values.Should().Equal(299);
     }
 
+    /// <summary>Anybody can make up names of accounts: what a channel says nothing of is not kept.</summary>
+    [Fact]
+    public async Task Callback_ToANewChannelThatKnowsNoSuchAccount_IsNotKept()
+    {
+        await using var cards = await CardWorld.StartAsync("sqlite");
+
+        (await CallBackAsync(cards.World, "A1", 1299, account: "made-up")).Should().Be(HttpStatusCode.InternalServerError);
+        (await cards.World.CallbacksAsync()).Should().BeEmpty();
+        (await CallBackAsync(cards.World, "A1", 1299, signed: false)).Should().Be(HttpStatusCode.InternalServerError);
+        (await cards.World.CallbacksAsync()).Should().ContainSingle("of an account it is evidence").Which.State.Should().Be("REJECTED");
+    }
+
     private static string Id(JsonNode answer) => answer["order"]!["id"]!.GetValue<string>();
 
-    private static async Task<HttpStatusCode> CallBackAsync(World world, string attemptNo, long amount, bool signed = true)
+    private static async Task<HttpStatusCode> CallBackAsync(World world, string attemptNo, long amount, bool signed = true, string account = CardWorld.Account)
     {
         var body = Encoding.UTF8.GetBytes($$"""{"shop_id": "{{CardWorld.ShopId}}", "number": "{{attemptNo}}", "amount_minor": {{amount}}}""");
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/callback/giftcard/{CardWorld.Account}") { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/callback/giftcard/{account}") { Content = new ByteArrayContent(body) };
         request.Headers.Add("Gift-Card-Signature", Convert.ToBase64String(HMACSHA256.HashData(signed ? CardWorld.Secret : new byte[32], body)));
         using var answer = await world.Anonymous.SendAsync(request);
         return answer.StatusCode;

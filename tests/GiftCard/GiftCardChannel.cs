@@ -117,10 +117,11 @@ internal sealed class GiftCardChannel(IConfigDocuments<GiftCardAccount> accounts
         var signature = request.Headers.FirstOrDefault(h => string.Equals(h.Name, SignatureHeader, StringComparison.OrdinalIgnoreCase))?.Value;
         if (accounts.Find(request.Account) is not { } account)
         {
-            (reply.Reason, reply.NoAccount) = ("there is no such account", true);
+            reply.Reason = "there is no such account";
             return reply;
         }
 
+        reply.AccountKnown = true;
         if (signature is null || !IsSigned(account, request.Body, signature))
         {
             reply.Reason = "not signed by its issuer";

@@ -93,7 +93,7 @@ public sealed class CallbackTests
         (reply.Facts, reply.MessageId).Should().Be((null!, ""));
         reply.State.Should().Be(ChannelPayState.ChannelUnknown);
         reply.Failure.Status.Should().Be(status);
-        reply.NoAccount.Should().Be(defect == "unknown account", "of any other account the callback is kept");
+        reply.AccountKnown.Should().Be(defect != "unknown account", "of any other account the callback is kept");
         reply.Success.Status.Should().BeGreaterThanOrEqualTo(400);
         reply.Failure.ContentType.Should().Be("application/json");
         using var body = JsonDocument.Parse(reply.Failure.Body.ToStringUtf8());

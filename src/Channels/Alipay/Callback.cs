@@ -18,11 +18,16 @@ internal sealed partial class AlipayChannel
         var account = accounts.Find(request.Account);
         if (account is null)
         {
-            var reply = Rejected(404, "there is no such account");
-            reply.NoAccount = true;
-            return reply;
+            return Rejected(404, "there is no such account");
         }
 
+        var reply = Read(account, request);
+        reply.AccountKnown = true;
+        return reply;
+    }
+
+    private static ReadCallbackReply Read(AlipayAccount account, ReadCallbackRequest request)
+    {
         if (request.HttpMethod != "POST")
         {
             return Rejected(405, "callbacks are POST");

@@ -17,11 +17,16 @@ internal sealed partial class WechatChannel
         var account = accounts.Find(request.Account);
         if (account is null)
         {
-            var reply = Rejected(404, "there is no such account");
-            reply.NoAccount = true;
-            return reply;
+            return Rejected(404, "there is no such account");
         }
 
+        var reply = await ReadAsync(account, request, cancellation);
+        reply.AccountKnown = true;
+        return reply;
+    }
+
+    private async Task<ReadCallbackReply> ReadAsync(WechatAccount account, ReadCallbackRequest request, CancellationToken cancellation)
+    {
         if (request.HttpMethod != "POST")
         {
             return Rejected(405, "callbacks are POST");
