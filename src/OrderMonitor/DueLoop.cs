@@ -28,8 +28,8 @@ internal interface IWatch<T>
 
 /// <summary>
 /// Takes what is due and has each looked at, so many at once. It takes no more than it can look at now, as nobody else looks at what was taken. While looks wait for a provider
-/// that does not answer, the others go on: a quarter of the places is never that provider's, and what finds none is put off until its lease ends. Several instances share the work
-/// by taking.
+/// that does not answer, the others go on: a quarter of the places, and where there are two or more at least one, is never that provider's, and what finds none is put off until
+/// its lease ends. Several instances share the work by taking.
 /// </summary>
 internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> options, TimeProvider time, ILogger<DueLoop<T>> log) : BackgroundService
 {
@@ -73,7 +73,7 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
     private void Begin(T taken)
     {
         var channel = watch.ChannelOf(taken);
-        var most = options.Value.AtOnce - (options.Value.AtOnce / 4);
+        var most = options.Value.LooksOfAChannelMax;
         if (channel.Length == 0 || _looks.Count(l => l.Channel == channel && !l.Look.IsCompleted) < most)
         {
             _looks.Add((channel, LookAsync(taken)));

@@ -12,8 +12,14 @@ public sealed class MonitorOptions
     /// <summary>How often what is stuck and what waits is counted, for the metrics. Default 30 s.</summary>
     public TimeSpan CountEvery { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>So many orders are looked at side by side, so many refunds, and so many transfers. Range 1–500, default 32.</summary>
+    /// <summary>
+    /// So many orders are looked at side by side, so many refunds, and so many transfers. A quarter of these places, from 2 on at least one, is never one provider's alone. Range
+    /// 1–500, default 32.
+    /// </summary>
     public int AtOnce { get; set; } = 32;
+
+    /// <summary>So many of <see cref="AtOnce"/> wait for the same provider at most.</summary>
+    internal int LooksOfAChannelMax => Math.Max(1, AtOnce - Math.Max(1, AtOnce / 4));
 
     /// <summary>How long what was taken is left alone by others. Default 30 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
