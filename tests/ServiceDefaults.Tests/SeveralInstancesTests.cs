@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Grpc.Core;
 using PayCore.Contracts.V1;
 using PayCore.ServiceDefaults.Rpc;
@@ -51,6 +52,26 @@ public sealed class SeveralInstancesTests
         await CallAsync(clientSide, 40);
 
         _answered.Values.Should().Equal(20, 20);
+    }
+
+    /// <summary>The environment names a proxy for the way out (HTTPS_PROXY); services are not there.</summary>
+    [Fact]
+    public async Task Calls_GoPastAProxy()
+    {
+        await using var server = await InnerServer.StartAsync(null, _service);
+        var before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new ProxyThatIsAway(server.Address.Authority);
+        try
+        {
+            await using var clientSide = InnerServer.ClientSide(null, $"{server.Address}");
+            await CallAsync(clientSide, 1);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+
+        _answered.Should().ContainSingle();
     }
 
     [Fact]
@@ -201,5 +222,15 @@ public sealed class SeveralInstancesTests
             TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(TimeSpan.FromSeconds(20));
             await CallAsync(clientSide, 1);
         }
+    }
+
+    /// <summary>Is asked for the way to one address only: other tests run beside this one.</summary>
+    private sealed class ProxyThatIsAway(string authority) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri GetProxy(Uri destination) => new("http://127.0.0.1:1");
+
+        public bool IsBypassed(Uri host) => host.Authority != authority;
     }
 }
