@@ -29,9 +29,17 @@ public sealed partial class PayDatabaseService
         await using (var connection = await database.OpenAsync(context.CancellationToken))
         {
             // Looking costs no write, and nothing but the index.
+            var limit = Math.Clamp(request.Limit, 1, ClaimMax);
+            var now = time.GetUtcNow().Ms();
             due = [.. await connection.QueryAsync<string>(
-                "SELECT delivery_id FROM notify_delivery WHERE due_at <= @now ORDER BY due_at, delivery_id LIMIT @limit",
-                new { now = time.GetUtcNow().Ms(), limit = Math.Clamp(request.Limit, 1, ClaimMax) })];
+                "SELECT delivery_id FROM notify_delivery WHERE due_at <= @now ORDER BY due_at, delivery_id LIMIT @limit", new { now, limit })];
+            if (due.Count == limit)
+            {
+                // A backlog: half of the places are for what became due last, which else would wait until all of it was taken.
+                var newest = await connection.QueryAsync<string>(
+                    "SELECT delivery_id FROM notify_delivery WHERE due_at <= @now ORDER BY due_at DESC, delivery_id DESC LIMIT @half", new { now, half = limit / 2 });
+                due = [.. due.Take(limit - (limit / 2)).Union(newest).Union(due).Take(limit)];
+            }
         }
 
         if (due.Count == 0)

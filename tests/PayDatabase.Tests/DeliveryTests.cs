@@ -212,6 +212,29 @@ public sealed class DeliveryTests
         thrown.Status.Detail.Should().StartWith(field);
     }
 
+    /// <summary>A backlog that fell due together keeps nobody waiting who comes later, and is taken all the same, each once.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Claim_OfABacklog_TakesTheOldestAndTheNewest(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        for (var i = 0; i < 9; i++)
+        {
+            await db.OrderAsync(AttemptState.Won);
+        }
+
+        db.Clock.Advance(TimeSpan.FromSeconds(1));
+        await db.OrderAsync(AttemptState.Won);
+        var all = (await db.Client.ReadDeliveriesAsync(new ListDeliveriesRequest { State = DeliveryState.Pending, Limit = 20 })).Deliveries;
+
+        var claim = await ClaimAsync(db, 4);
+
+        claim.Should().HaveCount(4);
+        claim.Select(d => d.DeliveryId).Should().Contain(all.MinBy(d => d.DueTime.ToDateTimeOffset())!.DeliveryId).And.Contain(all.MaxBy(d => d.DueTime.ToDateTimeOffset())!.DeliveryId);
+        var rest = (await ClaimAsync(db, 4)).Concat(await ClaimAsync(db, 4));
+        claim.Concat(rest).Select(d => d.DeliveryId).Should().BeEquivalentTo(all.Select(d => d.DeliveryId));
+    }
+
     /// <summary>What a dead merchant's backlog costs the others: nothing, however long it is. As the server counts the rows that it reads.</summary>
     [Fact]
     public async Task Claim_BesideALineOfTwentyThousand_ReadsOnlyWhatIsDue()
@@ -280,8 +303,8 @@ public sealed class DeliveryTests
     private static Task<long> RowsReadAsync(DatabaseFixture db) =>
         db.ScalarAsync<long>("SELECT CAST(SUM(variable_value) AS SIGNED) FROM information_schema.global_status WHERE variable_name LIKE 'HANDLER_READ%' AND variable_name NOT LIKE '%RND%'");
 
-    private static async Task<IReadOnlyList<Delivery>> ClaimAsync(DatabaseFixture db) =>
-        (await db.Client.ClaimDueDeliveriesAsync(new ClaimDueDeliveriesRequest { Limit = 10, LeaseSeconds = 30 })).Deliveries;
+    private static async Task<IReadOnlyList<Delivery>> ClaimAsync(DatabaseFixture db, int limit = 10) =>
+        (await db.Client.ClaimDueDeliveriesAsync(new ClaimDueDeliveriesRequest { Limit = limit, LeaseSeconds = 30 })).Deliveries;
 
     private static async Task<RecordTryReply> RecordAsync(DatabaseFixture db, Delivery delivery, DeliveryState next, DateTimeOffset? due = null) =>
         await db.Client.RecordTryAsync(new RecordTryRequest
