@@ -3,11 +3,13 @@ using PayCore.Configuration;
 using PayCore.Console.Tests.Support;
 using PayCore.Contracts.V1;
 using PayCore.EndToEnd.Tests.Support;
+using PayCore.PayManagerSystem.Accounts;
 using PayCore.PayManagerSystem.Actions;
 using PayCore.PayManagerSystem.Apps;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 using Microsoft.Extensions.DependencyInjection;
+using ConsoleChannels = PayCore.PayManagerSystem.Accounts.Channels;
 using RefundState = PayCore.Contracts.V1.Refund.Types.State;
 using State = PayCore.Contracts.V1.Approval.Types.State;
 
@@ -208,6 +210,44 @@ public sealed class FourEyes(Chromium chromium)
 
         static async Task<ActionResult<AppChange>> SaveAsync(Desk desk, LimitsDocument limits, string reason) =>
             await desk.Apps.SaveSettingsAsync(await KeptAsync(desk), "", limits, MoneyPolicy.Accept, MoneyPolicy.Refund, reason);
+    }
+
+    /// <summary>The history holds a hundred versions of an account that is switched off: with which keys it took payments nobody knows any more, so even the same ones need two people.</summary>
+    [Fact]
+    public async Task Keys_OfAnAccountWhoseHistoryIsFull_NeedTwoPeople()
+    {
+        await using var office = await Office.OpenAsync(chromium);
+        await using var ada = await Desk.OfAsync(office, await office.HireAsync("ada", "admin"));
+        await using var ben = await Desk.OfAsync(office, await office.HireAsync("ben", "admin"));
+        var channel = (await ada.Services.GetRequiredService<ConsoleChannels>().FindAsync("alipay"))!;
+        await SwitchOffAsync(versions: 2);
+        (await SwitchOnAsync("")).Value!.Waits.Should().BeNull("it is on with the keys that it had");
+
+        await SwitchOffAsync(versions: ConfigVersion.KeptMax + 1);
+
+        (await SwitchOnAsync("")).Problem!.Text.Should().Be(AccountTexts.NeedsTwo);
+        var asked = (await SwitchOnAsync("The shop opens again.")).Value!.Waits!;
+        (await ada.Approvals.ApproveAsync(asked.ApprovalId, "mine")).Problem!.Text.Should().Be(ActionTexts.OwnRequest);
+        (await KeptAsync()).IsEnabled.Should().BeFalse();
+        (await ben.Approvals.ApproveAsync(asked.ApprovalId, "right")).Value!.State.Should().Be(State.Executed);
+        (await KeptAsync()).IsEnabled.Should().BeTrue();
+        await office.DemandWholeAuditAsync();
+
+        async Task<KeptAccount> KeptAsync() => (await ada.Services.GetRequiredService<AccountBook>().FindAsync(channel, World.AlipayAccount))!;
+
+        async Task<ActionResult<SettingChange>> SwitchOnAsync(string reason) =>
+            await ada.Services.GetRequiredService<AccountActions>().SwitchAsync(channel, await KeptAsync(), enabled: true, reason);
+
+        async Task SwitchOffAsync(int versions)
+        {
+            var members = DocumentJson.ReadMembers(World.AlipayAccount, (await KeptAsync()).Document.Content);
+            members["enabled"] = false;
+            for (var i = 0; i < versions; i++)
+            {
+                members["page_product_code"] = $"PAGE_{i}";
+                await office.Configuration.WriteAsync(channel.Name, World.AlipayAccount, DocumentJson.WriteMembers(members), CancellationToken.None);
+            }
+        }
     }
 
     [Fact]
