@@ -85,7 +85,7 @@ public sealed partial class PayDatabaseService
             var lines = (await write.QueryAsync<StatementLine>(
                 $"SELECT {StatementLine.Columns} FROM channel_statement_row WHERE statement_id = @id AND line > @after ORDER BY line LIMIT @limit",
                 new { id = head.StatementId, after = request.AfterLine, limit })).ToList();
-            var reply = await moves.MatchAsync(head, lines);
+            var reply = await moves.MatchAsync(head, request.Accounts, lines);
             reply.LastLine = lines.Count == 0 ? request.AfterLine : lines[^1].Line;
             reply.Done = lines.Count < limit;
             return reply;

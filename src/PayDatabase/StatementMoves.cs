@@ -27,9 +27,12 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
     }
 
     /// <summary>Compares lines with our rows. A line whose verdict is another than before settles its old item and raises the new one.</summary>
-    public async Task<MatchStatementRowsReply> MatchAsync(StatementHead head, IReadOnlyList<StatementLine> lines)
+    /// <param name="head">The statement.</param>
+    /// <param name="accounts">The accounts whose entries it lists beside those of its own.</param>
+    /// <param name="lines">Lines of it.</param>
+    public async Task<MatchStatementRowsReply> MatchAsync(StatementHead head, IEnumerable<string> accounts, IReadOnlyList<StatementLine> lines)
     {
-        var ours = await Ours.ReadAsync(Write, head, lines);
+        var ours = await Ours.ReadAsync(Write, head.Channel, [head.Account, .. accounts], lines);
         var reply = new MatchStatementRowsReply();
         var (compared, differences) = (0, 0);
         var listed = new List<ExceptionItem>();
@@ -49,8 +52,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             if (verdict.Word != line.Verdict)
             {
                 compared += line.Verdict.Length == 0 ? 1 : 0;
-                differences += (verdict.Item is null ? 0 : 1) - (line.ExceptionId.Length == 0 ? 0 : 1);
-                await KeepAsync(line, verdict);
+                differences += await KeepAsync(line, verdict);
             }
         }
 
@@ -102,15 +104,10 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
 
     private static string NotListed(string day) => $"the statement of {day} does not list it";
 
-    private async Task KeepAsync(StatementLine line, StatementVerdict verdict)
+    /// <returns>How many differences of the statement there are more.</returns>
+    private async Task<int> KeepAsync(StatementLine line, StatementVerdict verdict)
     {
-        if (verdict.Item is { } item)
-        {
-            (item.StatementId, item.StatementLine) = (line.StatementId, line.Line);
-            await RaiseAsync(item);
-        }
-
-        var exceptionId = verdict.Item?.ExceptionId ?? "";
+        var exceptionId = verdict.Item is { } item ? await RaiseAsync(line, item) : "";
         if (line.ExceptionId.Length > 0 && line.ExceptionId != exceptionId)
         {
             await Write.ExecuteAsync(
@@ -124,6 +121,22 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         await Write.WriteOneAsync(
             "UPDATE channel_statement_row SET verdict = @verdict, exception_id = @exceptionId WHERE statement_id = @statementId AND line = @line",
             new { statementId = line.StatementId, line = line.Line, verdict = verdict.Word, exceptionId });
+        return Math.Sign(exceptionId.Length) - Math.Sign(line.ExceptionId.Length);
+    }
+
+    /// <returns>
+    /// The line's item; empty when the same is the item of another statement. A merchant's accounts have one statement at the provider, fetched for each of them: what differs
+    /// in it is one item, of the first.
+    /// </returns>
+    private async Task<string> RaiseAsync(StatementLine line, ExceptionItem item)
+    {
+        (item.StatementId, item.StatementLine) = (line.StatementId, line.Line);
+        await RaiseAsync(item);
+        // Of a statement that is fetched anew it may be another line than before.
+        var isOwn = await Write.ExecuteAsync(
+            "UPDATE exception_item SET statement_line = @line WHERE exception_id = @id AND statement_id = @statementId",
+            new { line = line.Line, id = item.ExceptionId, statementId = line.StatementId }) == 1;
+        return isOwn ? item.ExceptionId : "";
     }
 
     private static Google.Protobuf.Collections.RepeatedField<string> Repairable(MatchStatementRowsReply reply, StatementLine line) => line.What switch
@@ -140,7 +153,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         _ => line.AttemptNo,
     };
 
-    /// <summary>Our rows that some lines are about, of the statement's account only.</summary>
+    /// <summary>Our rows that some lines are about, of the accounts whose entries the statement lists.</summary>
     private sealed class Ours
     {
         private readonly Dictionary<string, AttemptRow> _attempts;
@@ -156,23 +169,23 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             _reversed = [.. reversed];
         }
 
-        public static async Task<Ours> ReadAsync(WriteContext write, StatementHead head, IReadOnlyList<StatementLine> lines)
+        public static async Task<Ours> ReadAsync(WriteContext write, string channel, IReadOnlyList<string> accounts, IReadOnlyList<StatementLine> lines)
         {
             var parameters = new
             {
-                channel = head.Channel,
-                account = head.Account,
+                channel,
+                accounts,
                 attempts = lines.Where(l => l.What is RowKind.Payment or RowKind.Reversal or RowKind.Refund).Select(l => l.AttemptNo).OrNone(),
                 refunds = lines.Where(l => l.What == RowKind.Refund).Select(l => l.RefundNo).OrNone(),
                 transfers = lines.Where(l => l.What == RowKind.Transfer).Select(l => l.TransferNo).OrNone(),
             };
-            const string SameAccount = "channel = @channel AND account = @account";
+            const string Listed = "channel = @channel AND account IN @accounts";
             return new Ours(
                 await write.QueryAsync<AttemptRow>(
-                    Archive.Both(at => $"SELECT {AttemptRow.Columns} FROM pay_attempt{at} WHERE attempt_no IN @attempts AND {SameAccount}"), parameters),
+                    Archive.Both(at => $"SELECT {AttemptRow.Columns} FROM pay_attempt{at} WHERE attempt_no IN @attempts AND {Listed}"), parameters),
                 await write.QueryAsync<RefundRow>(
-                    Archive.Both(at => $"SELECT {RefundRow.Columns} FROM refund{at} WHERE id IN @refunds AND {SameAccount}"), parameters),
-                await write.QueryAsync<TransferRow>($"SELECT {TransferRow.Columns} FROM transfer WHERE id IN @transfers AND {SameAccount}", parameters),
+                    Archive.Both(at => $"SELECT {RefundRow.Columns} FROM refund{at} WHERE id IN @refunds AND {Listed}"), parameters),
+                await write.QueryAsync<TransferRow>($"SELECT {TransferRow.Columns} FROM transfer WHERE id IN @transfers AND {Listed}", parameters),
                 await write.QueryAsync<string>(
                     "SELECT attempt_no FROM channel_statement_row WHERE attempt_no IN @attempts AND kind = 'REVERSAL'", parameters));
         }

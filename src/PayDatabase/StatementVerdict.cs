@@ -21,7 +21,7 @@ internal sealed record StatementVerdict(ExceptionItem? Item, bool MayRepair)
     /// <summary>A payment, or one that was taken back.</summary>
     /// <param name="day">The statement's day.</param>
     /// <param name="line">The line.</param>
-    /// <param name="attempt">Ours by its number and account; null when there is none.</param>
+    /// <param name="attempt">Ours by its number, of an account whose entries the statement lists; null when there is none.</param>
     /// <param name="reversed">The statement also shows that it was taken back.</param>
     public static StatementVerdict OfPayment(string day, StatementLine line, AttemptRow? attempt, bool reversed)
     {
@@ -46,7 +46,7 @@ internal sealed record StatementVerdict(ExceptionItem? Item, bool MayRepair)
     /// <summary>A refund. One that the provider took may be listed before it is done.</summary>
     /// <param name="day">The statement's day.</param>
     /// <param name="line">The line.</param>
-    /// <param name="refund">Ours by its number and account; null when there is none.</param>
+    /// <param name="refund">Ours by its number, of an account whose entries the statement lists; null when there is none.</param>
     /// <param name="attempt">The payment that it names; null when it is none of ours.</param>
     public static StatementVerdict OfRefund(string day, StatementLine line, RefundRow? refund, AttemptRow? attempt)
     {

@@ -64,7 +64,7 @@ internal sealed class StatementDesk(
         {
             // A day without entries at the provider may be one with entries here.
             var isEmpty = record.State == StatementState.Empty;
-            (repaired, var unanswered) = isEmpty ? (0, 0) : await MatchRowsAsync(record.StatementId);
+            (repaired, var unanswered) = isEmpty ? (0, 0) : await MatchRowsAsync(record);
             await FindMissingAsync(record.StatementId);
             if (unanswered > 0 && MayAskAgain(request.Day))
             {
@@ -115,14 +115,18 @@ internal sealed class StatementDesk(
     }
 
     /// <summary>Compares range by range. A range with something to repair is compared again once the channel was asked.</summary>
-    private async Task<(int Repaired, int Unanswered)> MatchRowsAsync(string statementId)
+    private async Task<(int Repaired, int Unanswered)> MatchRowsAsync(StatementRecord record)
     {
+        var described = await channels.For(record.Channel).DescribeAsync(new DescribeRequest { Account = record.Account });
         var (repaired, unanswered) = (0, 0);
         var line = 0;
         var again = false;
         while (true)
         {
-            var reply = await database.MatchStatementRowsAsync(new MatchStatementRowsRequest { StatementId = statementId, AfterLine = line, Limit = RowsAtOnce });
+            var reply = await database.MatchStatementRowsAsync(new MatchStatementRowsRequest
+            {
+                StatementId = record.StatementId, AfterLine = line, Limit = RowsAtOnce, Accounts = { described.StatementAccounts },
+            });
             var (repairs, silent) = again ? (0, 0) : await RepairAsync(reply);
             repaired += repairs;
             unanswered += silent;

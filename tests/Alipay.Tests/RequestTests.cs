@@ -261,6 +261,7 @@ public sealed partial class RequestTests
         channel.PayeeKinds.Should().Equal(Payee.Types.Kind.OpenId, Payee.Types.Kind.UserId, Payee.Types.Kind.LoginId, Payee.Types.Kind.BankAccount);
         (account.Transfers, account.Balances).Should().Be((false, false), "key mode pays nobody out");
         account.AccountIds.Should().BeEquivalentTo(new Dictionary<string, string> { ["app_id"] = Keys.AppId, ["seller_id"] = Keys.SellerId });
+        (string.Join(' ', channel.StatementAccounts), string.Join(' ', account.StatementAccounts)).Should().Be(("", World.Account));
         var schema = System.Text.Json.Nodes.JsonNode.Parse(channel.AccountSchema)!;
         schema["properties"]!["private_key"]!["writeOnly"]!.GetValue<bool>().Should().BeTrue();
         schema["required"]!.AsArray().Select(r => r!.GetValue<string>()).Should().BeEquivalentTo("app_id", "seller_id", "private_key");

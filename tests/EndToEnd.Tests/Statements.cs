@@ -1,8 +1,13 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.ChannelSimulator;
+using PayCore.Configuration;
 using PayCore.Contracts.V1;
 using PayCore.EndToEnd.Tests.Support;
+using PayCore.Host;
 using PayCore.ServiceDefaults;
 using PayCore.ServiceDefaults.Rpc;
 using ExceptionKind = PayCore.Contracts.V1.ExceptionItem.Types.Kind;
@@ -292,6 +297,45 @@ public sealed class Statements
         (settled.Resolved, settled.ResolvedBy, settled.Resolution).Should().Be((true, "statement", "repaired"));
     }
 
+    /// <summary>One merchant with two account documents, each of another app: the provider's bill, fetched for each account, lists the payments of both.</summary>
+    [Theory]
+    [InlineData("sqlite", "wechat")]
+    [InlineData("mysql", "alipay")]
+    public async Task Merchant_WithTwoAccounts_HasBothComparedWithItsOneBill(string database, string method)
+    {
+        const string Second = "second";
+        await using var provider = new Provider(
+            await World.StartAsync(
+                database, Role.All, [],
+                async documents =>
+                {
+                    await CopyAsync(documents, method, method == "wechat" ? World.Account : World.AlipayAccount, Second, account => account);
+                    await CopyAsync(documents, "apps", World.OtherAppId, World.OtherAppId, app => app.With("routes", new JsonObject { [$"{method}.QR"] = new JsonArray(new JsonObject { ["account"] = Second }) }));
+                },
+                _clock),
+            method);
+        var first = await provider.PaidAsync();
+        await RefundedAsync(provider, first.OrderId, "r1", 700);
+        using var created = await provider.World.OtherMerchant.PostAsJsonAsync("/v1/pay-orders", provider.World.NewOrder(method: method));
+        var second = JsonNode.Parse(await created.Content.ReadAsStringAsync())!;
+        provider.Pay(second["attempt_no"]!.GetValue<string>());
+        (await provider.World.UntilAsync(second["order"]!["id"]!.GetValue<string>(), o => o.Order.State == OrderState.Paid)).Attempts.Single().Account.Should().Be(Second);
+        Plant(provider, "extra", "STRANGER", amount: 5);
+        MakeReady(provider);
+
+        var days = (await CheckAsync(provider), await CheckAsync(provider, account: Second));
+
+        (days.Item1.Rows, days.Item2.Rows).Should().Be((4, 4), "the bill is the merchant's");
+        (days.Item1.Differences, days.Item2.Differences).Should().Be((1, 0), "what nobody has is one difference");
+        (await provider.ExceptionsAsync()).Should().ContainSingle().Which.Kind.Should().Be(ExceptionKind.StatementTheirsOnly);
+    }
+
+    private static async Task CopyAsync(IConfigBackend documents, string folder, string name, string copy, Func<JsonObject, JsonObject> change)
+    {
+        var content = (await documents.ReadAllAsync(CancellationToken.None)).Single(d => (d.Folder, d.Name) == (folder, name)).Content;
+        await documents.WriteAsync(folder, copy, JsonSerializer.SerializeToUtf8Bytes(change(JsonNode.Parse(content.Span)!.AsObject())), CancellationToken.None);
+    }
+
     private async Task<Provider> StartAsync(string database, string method) => new(await World.StartAsync(database, _clock), method);
 
     private async Task<Refund> RefundedAsync(Provider provider, string orderId, string number, long amount)
@@ -324,18 +368,18 @@ public sealed class Statements
     private static QueryGatewayInner.QueryGatewayInnerClient Queries(Provider provider) =>
         new(provider.World.App.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.QueryGateway));
 
-    private static async Task<FetchStatementResponse> FetchAsync(Provider provider, string day = Today, bool again = false) =>
-        await Queries(provider).FetchStatementAsync(new FetchStatementRequest { Channel = provider.Method, Account = provider.Account, Day = day, Again = again });
+    private static async Task<FetchStatementResponse> FetchAsync(Provider provider, string day = Today, bool again = false, string? account = null) =>
+        await Queries(provider).FetchStatementAsync(new FetchStatementRequest { Channel = provider.Method, Account = account ?? provider.Account, Day = day, Again = again });
 
-    private static MatchStatementRequest Match(Provider provider, string day = Today) =>
-        new() { Channel = provider.Method, Account = provider.Account, Day = day };
+    private static MatchStatementRequest Match(Provider provider, string day = Today, string? account = null) =>
+        new() { Channel = provider.Method, Account = account ?? provider.Account, Day = day };
 
     /// <summary>Fetched, unless it is there, and matched, as OrderMonitor and <c>paycore statement</c> do.</summary>
-    private static async Task<MatchStatementResponse> CheckAsync(Provider provider, string day = Today)
+    private static async Task<MatchStatementResponse> CheckAsync(Provider provider, string day = Today, string? account = null)
     {
-        var fetched = await FetchAsync(provider, day);
+        var fetched = await FetchAsync(provider, day, account: account);
         fetched.Ready.Should().BeTrue(fetched.Message);
-        var matched = await Queries(provider).MatchStatementAsync(Match(provider, day));
+        var matched = await Queries(provider).MatchStatementAsync(Match(provider, day, account));
         return matched;
     }
 

@@ -255,14 +255,42 @@ public sealed class StatementTests
     {
         await using var db = await DatabaseFixture.StartAsync(provider);
         var attempt = await db.PaidAsync();
-        var claim = await db.Client.ClaimStatementAsync(
-            new ClaimStatementRequest { Channel = "wechat", Account = "other", Day = Day, LeaseTime = db.Lease(30) });
-        await AddAsync(db, claim.StatementId, [Payment(attempt.Attempt.AttemptNo)]);
-        await MoveAsync(db, claim.StatementId, StatementState.Fetched);
 
-        await MatchAsync(db, claim.StatementId);
+        await MatchAsync(db, await FetchedOfAsync(db, "other", Payment(attempt.Attempt.AttemptNo)), "another", "other");
 
         (await ItemsAsync(db)).Single().Kind.Should().Be(ItemKind.StatementTheirsOnly);
+    }
+
+    /// <summary>Two accounts of one merchant: the provider's statement, fetched for each, lists what both have.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Match_OfAMerchantWithTwoAccounts_ComparesEachPaymentWithItsOwnRecord(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var (equal, other, unpaid) = (await db.PaidAsync(), await db.PaidAsync(), (await db.OrderAsync(AttemptState.Open)).Attempts[0].Attempt.AttemptNo);
+        var refund = await db.RefundAsync(RefundState.Succeeded);
+        var transfer = await db.TransferAsync(TransferState.Succeeded);
+        StatementRow[] rows =
+        [
+            Payment(equal.Attempt.AttemptNo), Payment(other.Attempt.AttemptNo, 1300), Payment(unpaid), Refund(refund.Refund.Id, refund.Refund.AmountMinor),
+            Row(RowKind.Transfer, transferNo: transfer.Transfer.Id, amount: transfer.Transfer.AmountMinor), Payment("A-nobodys", 77),
+        ];
+        var sibling = await FetchedOfAsync(db, "1900000012", rows);
+        var own = await FetchedOfAsync(db, "1900000001", rows);
+
+        var replies = (await MatchAsync(db, sibling, "1900000001", "1900000012"), await MatchAsync(db, own, "1900000001", "1900000012"));
+
+        replies.Item1.RepairableAttemptNos.Should().Equal([unpaid], "it is asked about by the account that has it");
+        replies.Item2.RepairableAttemptNos.Should().Equal(unpaid);
+        (await ItemsAsync(db)).Select(i => (i.Kind, i.AttemptNo, i.StatementId)).Should().BeEquivalentTo(
+            [(ItemKind.StatementAmount, other.Attempt.AttemptNo, sibling), (ItemKind.StatementState, unpaid, sibling), (ItemKind.StatementTheirsOnly, "", sibling)],
+            "each difference is one item, not one for each account");
+        await db.PayAsync(unpaid);
+        await MatchAsync(db, sibling, "1900000001", "1900000012");
+        await MatchAsync(db, own, "1900000001", "1900000012");
+        (await ItemsAsync(db)).Where(i => !i.Resolved).Select(i => i.Kind).Should().BeEquivalentTo([ItemKind.StatementAmount, ItemKind.StatementTheirsOnly]);
+        (await MoveAsync(db, sibling, StatementState.Matched)).Differences.Should().Be(2);
+        (await MoveAsync(db, own, StatementState.Matched)).Differences.Should().Be(0, "they are counted where they are listed");
     }
 
     [Theory]
@@ -412,17 +440,19 @@ public sealed class StatementTests
         return ids;
     }
 
-    private static async Task<string> FetchedAsync(DatabaseFixture db, params StatementRow[] rows)
+    private static Task<string> FetchedAsync(DatabaseFixture db, params StatementRow[] rows) => FetchedOfAsync(db, "1900000001", rows);
+
+    private static async Task<string> FetchedOfAsync(DatabaseFixture db, string account, params StatementRow[] rows)
     {
-        var id = (await ClaimAsync(db)).StatementId;
+        var id = (await ClaimAsync(db, account: account)).StatementId;
         await AddAsync(db, id, rows);
         await MoveAsync(db, id, StatementState.Fetched);
         return id;
     }
 
-    private static async Task<StatementRecord> ClaimAsync(DatabaseFixture db, string day = Day, bool again = false) =>
+    private static async Task<StatementRecord> ClaimAsync(DatabaseFixture db, string day = Day, bool again = false, string account = "1900000001") =>
         await db.Client.ClaimStatementAsync(
-            new ClaimStatementRequest { Channel = "wechat", Account = "1900000001", Day = day, LeaseTime = db.Lease(30), Again = again });
+            new ClaimStatementRequest { Channel = "wechat", Account = account, Day = day, LeaseTime = db.Lease(30), Again = again });
 
     private static async Task<StatementRecord> AddAsync(DatabaseFixture db, string id, IEnumerable<StatementRow> rows) =>
         await db.Client.AddStatementRowsAsync(new AddStatementRowsRequest { StatementId = id, Rows = { rows } });
@@ -430,8 +460,8 @@ public sealed class StatementTests
     private static async Task<StatementRecord> MoveAsync(DatabaseFixture db, string id, StatementState to) =>
         await db.Client.MoveStatementAsync(new MoveStatementRequest { StatementId = id, To = to });
 
-    private static async Task<MatchStatementRowsReply> MatchAsync(DatabaseFixture db, string id) =>
-        await db.Client.MatchStatementRowsAsync(new MatchStatementRowsRequest { StatementId = id, Limit = 500 });
+    private static async Task<MatchStatementRowsReply> MatchAsync(DatabaseFixture db, string id, params string[] accounts) =>
+        await db.Client.MatchStatementRowsAsync(new MatchStatementRowsRequest { StatementId = id, Limit = 500, Accounts = { accounts } });
 
     private static async Task<IReadOnlyList<ExceptionItem>> ItemsAsync(DatabaseFixture db)
     {

@@ -147,6 +147,7 @@ public sealed class RequestTests
         channel.CallbackCarries.Should().Equal(all);
         channel.AccountIds.Should().BeEmpty();
         account.AccountIds.Should().BeEquivalentTo(new Dictionary<string, string> { ["mch_id"] = Keys.MchId, ["app_id"] = Keys.AppId });
+        (string.Join(' ', channel.StatementAccounts), string.Join(' ', account.StatementAccounts)).Should().Be(("", World.Account));
         world.Wechat.Requests.Should().BeEmpty();
     }
 }

@@ -23,7 +23,9 @@ internal static class Capabilities
     private static readonly string _accountSchema = DocumentSchema.Of<AlipayAccountDocument>();
 
     /// <summary>The channel, and the identities of an account when one is given, otherwise the shape of an account's document.</summary>
-    public static DescribeReply Describe(AlipayAccount? account)
+    /// <param name="account">The account, or null.</param>
+    /// <param name="all">All accounts of the channel: those of the same merchant have one statement.</param>
+    public static DescribeReply Describe(AlipayAccount? account, IEnumerable<AlipayAccount> all)
     {
         // Money goes out in certificate mode only (2).
         var paysOut = account?.Certificates is not null || account is null;
@@ -49,6 +51,7 @@ internal static class Capabilities
         {
             reply.AccountIds[Facts.AppId] = account.AppId;
             reply.AccountIds[Facts.SellerId] = account.SellerId;
+            reply.StatementAccounts.Add(all.Where(a => a.SellerId == account.SellerId).Select(a => a.Name).Order(StringComparer.Ordinal));
         }
         else
         {

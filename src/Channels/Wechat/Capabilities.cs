@@ -30,7 +30,9 @@ internal static class Capabilities
     public static FrozenSet<Scene> ScenesOf(WechatAccount account) => account.BarcodeStoreId is null ? _scenesWithoutBarcode : _scenes;
 
     /// <summary>The channel, and the identities of an account when one is given, otherwise the shape of an account's document.</summary>
-    public static DescribeReply Describe(WechatAccount? account)
+    /// <param name="account">The account, or null.</param>
+    /// <param name="all">All accounts of the channel: those of the same merchant have one statement.</param>
+    public static DescribeReply Describe(WechatAccount? account, IEnumerable<WechatAccount> all)
     {
         var reply = new DescribeReply
         {
@@ -55,6 +57,7 @@ internal static class Capabilities
         {
             reply.AccountIds[Facts.MchId] = account.MchId;
             reply.AccountIds[Facts.AppId] = account.AppId;
+            reply.StatementAccounts.Add(all.Where(a => a.MchId == account.MchId).Select(a => a.Name).Order(StringComparer.Ordinal));
         }
         else
         {

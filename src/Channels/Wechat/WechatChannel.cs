@@ -16,7 +16,7 @@ internal sealed partial class WechatChannel(
 
     /// <inheritdoc/>
     public override Task<DescribeReply> Describe(DescribeRequest request, ServerCallContext context) =>
-        Task.FromResult(Capabilities.Describe(accounts.Find(request.Account)));
+        Task.FromResult(Capabilities.Describe(accounts.Find(request.Account), accounts.All.Values));
 
     /// <inheritdoc/>
     public override Task<ChannelPayReply> Pay(ChannelPayRequest request, ServerCallContext context) => PayAsync(request);
