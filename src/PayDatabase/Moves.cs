@@ -27,6 +27,9 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
         ExceptionItem.Types.Kind.NoBalance, ExceptionItem.Types.Kind.Overdue, ExceptionItem.Types.Kind.RefundOverdue, ExceptionItem.Types.Kind.TransferOverdue,
     ];
 
+    /// <summary>Who settled what a statement no longer says.</summary>
+    protected const string ByStatement = "statement";
+
     /// <summary>Deliveries that came into being.</summary>
     public List<string> DeliveryIds { get; } = [];
 
@@ -40,7 +43,7 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
     protected WriteContext Write => write;
 
     /// <summary>Puts an item into the list of what a person must look at, once.</summary>
-    /// <returns>False when the same item was there.</returns>
+    /// <returns>False when the same item was there, open or settled by somebody.</returns>
     public async Task<bool> RaiseAsync(ExceptionItem item)
     {
         var kind = EnumText<ExceptionItem.Types.Kind>.Of(item.Kind);
@@ -49,10 +52,13 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
         item.ExceptionId = there ?? ids.NewExceptionId();
         if (there is not null)
         {
-            // What somebody settled and lasts all the same is shown, and told, again.
-            return _lasting.Contains(item.Kind) && await write.ExecuteAsync(
-                "UPDATE exception_item SET resolved_at = NULL, alert_due_at = @now WHERE exception_id = @id AND resolved_at IS NOT NULL",
-                new { id = there, now = now.Ms() }) == 1;
+            // What somebody settled and lasts all the same is shown, and told, again; so is what a statement settled and a statement says again.
+            return await write.ExecuteAsync(
+                """
+                UPDATE exception_item SET resolved_at = NULL, alert_due_at = @now
+                 WHERE exception_id = @id AND resolved_at IS NOT NULL AND (@lasts = 1 OR resolved_by = @statement)
+                """,
+                new { id = there, lasts = _lasting.Contains(item.Kind) ? 1 : 0, statement = ByStatement, now = now.Ms() }) == 1;
         }
 
         await write.WriteOneAsync(

@@ -139,6 +139,11 @@ public sealed partial class PayDatabaseService
 
             DemandMove(head, request.To);
             var ends = request.To != StatementState.Fetched;
+            if (request.To is StatementState.Matched or StatementState.Empty)
+            {
+                await moves.SettleGoneAsync(head.StatementId);
+            }
+
             await write.WriteOneAsync(
                 """
                 UPDATE channel_statement SET state = @to, message = @message, lease_at = CASE WHEN @ends = 1 THEN NULL ELSE lease_at END, updated_at = @now

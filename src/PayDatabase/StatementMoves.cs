@@ -90,6 +90,17 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             new { id = head.StatementId, raised, now = Now.Ms() });
     }
 
+    /// <summary>Settles what differed in the statement as it was fetched before: the item of a line that differs no more, or that is gone. To be called when all lines are compared.</summary>
+    public Task SettleGoneAsync(string statementId) => Write.ExecuteAsync(
+        """
+        UPDATE exception_item SET resolved_at = @now, resolved_by = @by, resolution = 'repaired', alert_due_at = NULL
+         WHERE statement_id = @statementId AND statement_line > 0 AND resolved_at IS NULL
+           AND NOT EXISTS (
+               SELECT 1 FROM channel_statement_row r
+                WHERE r.statement_id = exception_item.statement_id AND r.line = exception_item.statement_line AND r.exception_id = exception_item.exception_id)
+        """,
+        new { statementId, by = ByStatement, now = Now.Ms() });
+
     /// <summary>
     /// Around midnight the provider's day may be another than ours: what a neighbouring day's statement lacked stands in this one. And what this one lacked when it was fetched
     /// before may stand in it now.
@@ -99,7 +110,7 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         var day = DateOnly.ParseExact(head.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         var same = new[] { -1, 0, 1 }.Select(days => NotListed(day.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))).SelectMany(
             detail => listed.Select(about => Same(new ExceptionItem(about) { Kind = ItemKind.StatementOursOnly, Detail = detail }))).ToList();
-        await SettleAsync(same, "statement", "repaired");
+        await SettleAsync(same, ByStatement, "repaired");
     }
 
     private static string NotListed(string day) => $"the statement of {day} does not list it";
@@ -112,10 +123,10 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
         {
             await Write.ExecuteAsync(
                 """
-                UPDATE exception_item SET resolved_at = @now, resolved_by = 'statement', resolution = 'repaired', alert_due_at = NULL
+                UPDATE exception_item SET resolved_at = @now, resolved_by = @by, resolution = 'repaired', alert_due_at = NULL
                  WHERE exception_id = @id AND resolved_at IS NULL
                 """,
-                new { id = line.ExceptionId, now = Now.Ms() });
+                new { id = line.ExceptionId, by = ByStatement, now = Now.Ms() });
         }
 
         await Write.WriteOneAsync(

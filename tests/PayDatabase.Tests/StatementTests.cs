@@ -293,6 +293,68 @@ public sealed class StatementTests
         (await MoveAsync(db, own, StatementState.Matched)).Differences.Should().Be(0, "they are counted where they are listed");
     }
 
+    /// <summary>The provider corrects its statement: what differed in it as it was, and does not any more, is settled.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Match_OfAStatementFetchedAnew_SettlesWhatItSaysNoMore(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var (corrected, still, another) = (await db.PaidAsync(), await db.PaidAsync(), await db.PaidAsync());
+        StatementRow[] wrong = [Payment(corrected.Attempt.AttemptNo, 1300), Payment(still.Attempt.AttemptNo, 1301), Payment(another.Attempt.AttemptNo, 1302), Payment("nobodys")];
+        var id = await FetchedAsync(db, wrong);
+        await MatchAsync(db, id);
+        (await MoveAsync(db, id, StatementState.Matched)).Differences.Should().Be(4);
+
+        (await MatchedAnewAsync(Payment(still.Attempt.AttemptNo, 1301), Payment(corrected.Attempt.AttemptNo), Payment(another.Attempt.AttemptNo, 1303))).Differences.Should().Be(2);
+
+        var items = await ItemsAsync(db);
+        items.Where(i => !i.Resolved).Select(i => (i.AttemptNo, i.Detail.Contains("1301"), i.Detail.Contains("1303"))).Should().BeEquivalentTo(
+            [(still.Attempt.AttemptNo, true, false), (another.Attempt.AttemptNo, false, true)]);
+        items.Where(i => i.Resolved).Should().HaveCount(3).And.OnlyContain(i => i.ResolvedBy == "statement" && i.Resolution == "repaired");
+        (await db.Records.ReadStatementAsync(new ReadStatementRecordRequest { StatementId = id })).Differences.Where(d => !d.Item.Resolved)
+            .Should().OnlyContain(d => d.Theirs.AttemptNo == d.Item.AttemptNo, "an item names the line as it is now");
+
+        (await MatchedAnewAsync()).State.Should().Be(StatementState.Empty);
+        (await ItemsAsync(db)).Should().OnlyContain(i => i.Resolved);
+
+        (await MatchedAnewAsync(wrong)).Differences.Should().Be(4);
+        (await ItemsAsync(db)).Count(i => !i.Resolved).Should().Be(4, "what is said again is open again");
+
+        async Task<StatementRecord> MatchedAnewAsync(params StatementRow[] rows)
+        {
+            await ClaimAsync(db, again: true);
+            if (rows.Length == 0)
+            {
+                return await MoveAsync(db, id, StatementState.Empty);
+            }
+
+            await AddAsync(db, id, rows);
+            await MoveAsync(db, id, StatementState.Fetched);
+            await MatchAsync(db, id);
+            return await MoveAsync(db, id, StatementState.Matched);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Match_OfAStatementFetchedAnew_OpensNothingThatAPersonSettled(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var paid = await db.PaidAsync();
+        var id = await FetchedAsync(db, Payment(paid.Attempt.AttemptNo, 1300));
+        await MatchAsync(db, id);
+        await MoveAsync(db, id, StatementState.Matched);
+        await db.Client.ResolveExceptionAsync(new ResolveExceptionRequest { ExceptionId = (await ItemsAsync(db)).Single().ExceptionId, By = "ada", Resolution = "accepted", Note = "a fee" });
+
+        await ClaimAsync(db, again: true);
+        await AddAsync(db, id, [Payment(paid.Attempt.AttemptNo, 1300)]);
+        await MoveAsync(db, id, StatementState.Fetched);
+        await MatchAsync(db, id);
+
+        (await MoveAsync(db, id, StatementState.Matched)).Differences.Should().Be(1);
+        (await ItemsAsync(db)).Should().ContainSingle().Which.ResolvedBy.Should().Be("ada");
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task Match_PartByPart_ComparesEveryLineOnce(string provider)
