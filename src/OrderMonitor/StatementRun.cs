@@ -17,6 +17,9 @@ internal sealed class StatementRun(
     QueryGatewayInner.QueryGatewayInnerClient queries, DatabaseClient database, IConfigDocuments<MerchantApp> apps, IOptions<MonitorOptions> options, TimeProvider time,
     ILogger<StatementRun> log) : BackgroundService
 {
+    /// <summary>Of a statement that cannot be had so many days later a person is told, or when it is asked for on the last day if that is sooner.</summary>
+    private const int OverdueDays = 4;
+
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     private readonly HashSet<(string Channel, string Account, string Day)> _done = [];
@@ -61,10 +64,11 @@ internal sealed class StatementRun(
     {
         using var activity = WaitingMetrics.Source.StartActivity("monitor.statements");
         _done.RemoveWhere(d => !days.Contains(d.Day));
+        var overdue = days.Skip(Math.Min(OverdueDays, days.Count) - 1).ToHashSet();
         var accounts = await AccountsAsync();
         foreach (var (channel, account, day) in days.SelectMany(day => accounts.Select(a => (a.Channel, a.Account, day))).Where(one => !_done.Contains(one)))
         {
-            if (await CheckAsync(channel, account, day))
+            if (await CheckAsync(channel, account, day, overdue.Contains(day)))
             {
                 _done.Add((channel, account, day));
             }
@@ -88,12 +92,13 @@ internal sealed class StatementRun(
     }
 
     /// <returns>Nothing is left to do for that account and day.</returns>
-    private async Task<bool> CheckAsync(string channel, string account, string day)
+    private async Task<bool> CheckAsync(string channel, string account, string day, bool overdue)
     {
         try
         {
             var deadline = time.GetUtcNow().UtcDateTime + _patience;
-            var fetched = await queries.FetchStatementAsync(new FetchStatementRequest { Channel = channel, Account = account, Day = day }, deadline: deadline);
+            var fetched = await queries.FetchStatementAsync(
+                new FetchStatementRequest { Channel = channel, Account = account, Day = day, Overdue = overdue }, deadline: deadline);
             if (!fetched.Ready)
             {
                 log.LogInformation("The statement of {Channel}/{Account} for {Day} is not there yet: {Message}", channel, account, day, fetched.Message);

@@ -100,9 +100,11 @@ internal abstract class Moves(WriteContext write, IdFactory ids, DateTimeOffset 
     /// <summary>By what an item is the same as another: what it is about and what it says.</summary>
     internal static string Same(ExceptionItem item)
     {
+        // Why a statement cannot be had is another reason at each look.
+        var says = item.Kind == ExceptionItem.Types.Kind.StatementOverdue ? item.StatementId : item.Detail;
         var about = item.RefundId.Length + item.TransferId.Length == 0 ? "" : $"\n{item.RefundId}\n{item.TransferId}";
         return Convert.ToHexStringLower(SHA256.HashData(
-            Encoding.UTF8.GetBytes($"{EnumText<ExceptionItem.Types.Kind>.Of(item.Kind)}\n{item.OrderId}\n{item.AttemptNo}\n{item.Detail}{about}")));
+            Encoding.UTF8.GetBytes($"{EnumText<ExceptionItem.Types.Kind>.Of(item.Kind)}\n{item.OrderId}\n{item.AttemptNo}\n{says}{about}")));
     }
 
     /// <summary>Keeps a callback as it came.</summary>

@@ -144,6 +144,15 @@ public sealed partial class PayDatabaseService
                 await moves.SettleGoneAsync(head.StatementId);
             }
 
+            if (request.To is StatementState.Fetched or StatementState.Empty)
+            {
+                await moves.SettleOverdueAsync(head.StatementId);
+            }
+            else if (request is { To: StatementState.Failed, Overdue: true })
+            {
+                await moves.RaiseOverdueAsync(head, request.Message);
+            }
+
             await write.WriteOneAsync(
                 """
                 UPDATE channel_statement SET state = @to, message = @message, lease_at = CASE WHEN @ends = 1 THEN NULL ELSE lease_at END, updated_at = @now

@@ -9,6 +9,8 @@ namespace PayCore.PayDatabase;
 /// <summary>Compares a statement with our rows, both ways, and keeps what differs. Moves no money: what a query proves is recorded elsewhere.</summary>
 internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTimeOffset now) : Moves(write, ids, now)
 {
+    private static readonly TimeSpan _inVainFor = TimeSpan.FromHours(1);
+
     /// <summary>Adds lines that are not there yet.</summary>
     /// <returns>How many were added.</returns>
     public async Task<int> AddAsync(string statementId, IEnumerable<StatementRow> rows)
@@ -89,6 +91,16 @@ internal sealed class StatementMoves(WriteContext write, IdFactory ids, DateTime
             "UPDATE channel_statement SET differences = differences + @raised, updated_at = @now WHERE statement_id = @id",
             new { id = head.StatementId, raised, now = Now.Ms() });
     }
+
+    /// <summary>Tells a person that a statement cannot be had, once. One look that got no answer, as the first after a long pause may be, is nobody's business.</summary>
+    public Task RaiseOverdueAsync(StatementHead head, string reason) => Now.Ms() - head.CreatedAt < _inVainFor.TotalMilliseconds ? Task.CompletedTask : RaiseAsync(new ExceptionItem
+    {
+        Kind = ItemKind.StatementOverdue, StatementId = head.StatementId, Detail = $"the statement of {head.Channel}/{head.Account} for {head.Day} cannot be had: {reason}",
+    });
+
+    /// <summary>Settles that: it is there.</summary>
+    public Task SettleOverdueAsync(string statementId) =>
+        SettleAsync([Same(new ExceptionItem { Kind = ItemKind.StatementOverdue, StatementId = statementId })], ByStatement, "repaired");
 
     /// <summary>Settles what differed in the statement as it was fetched before: the item of a line that differs no more, or that is gone. To be called when all lines are compared.</summary>
     public Task SettleGoneAsync(string statementId) => Write.ExecuteAsync(

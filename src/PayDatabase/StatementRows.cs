@@ -7,7 +7,7 @@ namespace PayCore.PayDatabase;
 internal sealed class StatementHead
 {
     public const string Select = """
-        SELECT statement_id, channel, account, day, state, rows_added, matched_rows, differences, message, lease_at, updated_at FROM channel_statement
+        SELECT statement_id, channel, account, day, state, rows_added, matched_rows, differences, message, lease_at, created_at, updated_at FROM channel_statement
         """;
 
     public string StatementId { get; init; } = "";
@@ -20,6 +20,7 @@ internal sealed class StatementHead
     public int Differences { get; init; }
     public string Message { get; init; } = "";
     public long? LeaseAt { get; init; }
+    public long CreatedAt { get; init; }
     public long UpdatedAt { get; init; }
 
     public StatementState Status => EnumText<StatementState>.Parse(State);

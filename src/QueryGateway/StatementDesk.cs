@@ -36,7 +36,7 @@ internal sealed class StatementDesk(
 
         if (record is { State: StatementState.Fetching, Claimed: true })
         {
-            record = await DownloadAsync(record);
+            record = await DownloadAsync(record, request.Overdue);
         }
 
         return new FetchStatementResponse
@@ -78,7 +78,7 @@ internal sealed class StatementDesk(
         return new MatchStatementResponse { StatementId = record.StatementId, Rows = record.Rows, Differences = record.Differences, Repaired = repaired };
     }
 
-    private async Task<StatementRecord> DownloadAsync(StatementRecord record)
+    private async Task<StatementRecord> DownloadAsync(StatementRecord record, bool overdue)
     {
         try
         {
@@ -92,9 +92,9 @@ internal sealed class StatementDesk(
                     case StatementPart.Types.Availability.Empty:
                         return await MoveAsync(record, StatementState.Empty, "");
                     case StatementPart.Types.Availability.NotReady:
-                        return await MoveAsync(record, StatementState.Failed, "the provider has not made it yet");
+                        return await FailAsync(record, "the provider has not made it yet", overdue);
                     case StatementPart.Types.Availability.Failed:
-                        return await MoveAsync(record, StatementState.Failed, part.Message);
+                        return await FailAsync(record, part.Message, overdue);
                 }
 
                 if (part.Rows.Count > 0)
@@ -105,12 +105,30 @@ internal sealed class StatementDesk(
                 complete |= part.Complete;
             }
 
-            return await (complete ? MoveAsync(record, StatementState.Fetched, "") : MoveAsync(record, StatementState.Failed, "the download broke off"));
+            return await (complete ? MoveAsync(record, StatementState.Fetched, "") : FailAsync(record, "the download broke off", overdue));
         }
         catch (RpcException e)
         {
             log.LogWarning("The statement of {Channel}/{Account} for {Day} could not be fetched: {Status}", record.Channel, record.Account, record.Day, e.Status);
-            return await MoveAsync(record, StatementState.Failed, e.Status.Detail);
+            return await FailAsync(record, e.Status.Detail, overdue);
+        }
+    }
+
+    private async Task<StatementRecord> FailAsync(StatementRecord record, string reason, bool overdue) => await database.MoveStatementAsync(new MoveStatementRequest
+    {
+        StatementId = record.StatementId, To = StatementState.Failed, Message = reason, Overdue = overdue && await IsMissedAsync(record),
+    });
+
+    /// <summary>Whether somebody misses it: not of a channel without statements, and not of an account that was given up.</summary>
+    private async Task<bool> IsMissedAsync(StatementRecord record)
+    {
+        try
+        {
+            return await channels.For(record.Channel).DescribeAsync(new DescribeRequest { Account = record.Account }) is { Statements: true, AccountIds.Count: > 0 };
+        }
+        catch (RpcException)
+        {
+            return true;
         }
     }
 

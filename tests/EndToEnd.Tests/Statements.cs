@@ -274,6 +274,33 @@ public sealed class Statements
         (await wechat.ExceptionsAsync()).Should().BeEmpty();
     }
 
+    /// <summary>The provider refuses the file for days: a person is told, once, before the day is given up. An account without a document is missed by nobody.</summary>
+    [Theory]
+    [MemberData(nameof(World.Providers), MemberType = typeof(World))]
+    public async Task Day_WhoseStatementCannotBeHad_IsOneItemUntilItIsThere(string database)
+    {
+        await using var provider = new Provider(await World.StartAsync(database, _clock, null, "--Monitor:StatementsAt=10:30:00", "--Monitor:StatementsEvery=01:00:00"), "wechat");
+        await provider.PaidAsync();
+        provider.Fail("download", FaultKinds.Error503, count: -1);
+        _clock.Advance(new DateTimeOffset(2026, 11, 25, 2, 0, 0, TimeSpan.Zero) - _clock.GetUtcNow());
+        (await FetchAsync(provider)).Ready.Should().BeFalse();
+        (await provider.ExceptionsAsync()).Should().BeEmpty("it may still come");
+
+        _clock.Advance(TimeSpan.FromHours(24));
+        await StepUntilAsync(async () => (await provider.ExceptionsAsync()).Count > 0);
+        _clock.Advance(TimeSpan.FromHours(24));
+        await Queries(provider).FetchStatementAsync(new FetchStatementRequest { Channel = "wechat", Account = provider.Account, Day = Today, Overdue = true });
+        await Queries(provider).FetchStatementAsync(new FetchStatementRequest { Channel = "wechat", Account = "nobody", Day = Today, Overdue = true });
+
+        var item = (await provider.ExceptionsAsync()).Where(i => i.Detail.Contains(Today)).Should().ContainSingle().Subject;
+        (item.Kind, item.Resolved).Should().Be((ExceptionKind.StatementOverdue, false));
+        item.Detail.Should().Contain($"wechat/{provider.Account}").And.Contain("503");
+
+        provider.World.Faults.Clear();
+        (await CheckAsync(provider)).Differences.Should().Be(0);
+        (await provider.ExceptionsAsync()).Single(i => i.ExceptionId == item.ExceptionId).Should().Match<ExceptionItem>(i => i.Resolved && i.ResolvedBy == "statement");
+    }
+
     /// <summary>A refund that is asked for before midnight and done after it stands in the next day's bill: the item of the first day settles itself.</summary>
     [Theory]
     [MemberData(nameof(World.Providers), MemberType = typeof(World))]
@@ -385,6 +412,16 @@ public sealed class Statements
 
     private static async Task<StatementRecord?> StatementAsync(Provider provider) => (await provider.World.Database.ListStatementsAsync(
         new ListStatementsRequest { Channel = provider.Method, Account = provider.Account })).Statements.SingleOrDefault(s => s.Day == Today);
+
+    private async Task StepUntilAsync(Func<Task<bool>> isThere)
+    {
+        for (var minutes = 0; minutes < 600 && !await isThere(); minutes++)
+        {
+            await _clock.StepAsync(TimeSpan.FromMinutes(1));
+        }
+
+        (await isThere()).Should().BeTrue();
+    }
 
     /// <summary>Lets minutes pass until the day's statement is there; each gets as much real time as the work that it makes due.</summary>
     private async Task StatementUntilAsync(Provider provider, StatementState state)

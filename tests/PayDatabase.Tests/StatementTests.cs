@@ -293,6 +293,40 @@ public sealed class StatementTests
         (await MoveAsync(db, own, StatementState.Matched)).Differences.Should().Be(0, "they are counted where they are listed");
     }
 
+    /// <summary>A statement that cannot be had is one item however often and for whatever reason, until it is there.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Overdue_IsOneItemForTheDay_SettledWhenTheStatementIsThere(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var id = (await ClaimAsync(db)).StatementId;
+        await MoveAsync(db, id, StatementState.Failed);
+        (await ItemsAsync(db)).Should().BeEmpty("it may still come");
+
+        foreach (var reason in new[] { "no answer in time", "the provider has not made it yet", "HTTP 500" })
+        {
+            (await ItemsAsync(db)).Should().HaveCount(reason == "HTTP 500" ? 1 : 0, "one look without an answer is nobody's business");
+            await ClaimAsync(db, again: true);
+            await db.Client.MoveStatementAsync(new MoveStatementRequest { StatementId = id, To = StatementState.Failed, Message = reason, Overdue = true });
+            db.Clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        var other = (await ClaimAsync(db, day: "2026-11-23")).StatementId;
+        db.Clock.Advance(TimeSpan.FromHours(1));
+        await db.Client.MoveStatementAsync(new MoveStatementRequest { StatementId = other, To = StatementState.Failed, Message = "no", Overdue = true });
+        var items = await ItemsAsync(db);
+        items.Select(i => (i.Kind, i.StatementId, i.Resolved)).Should().BeEquivalentTo([(ItemKind.StatementOverdue, id, false), (ItemKind.StatementOverdue, other, false)]);
+        items.Single(i => i.StatementId == id).Detail.Should().Be("the statement of wechat/1900000001 for 2026-11-22 cannot be had: the provider has not made it yet");
+
+        await ClaimAsync(db, again: true);
+        await AddAsync(db, id, [Row(RowKind.Other)]);
+        await MoveAsync(db, id, StatementState.Fetched);
+        (await ItemsAsync(db)).Where(i => !i.Resolved).Select(i => i.StatementId).Should().Equal(other);
+        await ClaimAsync(db, day: "2026-11-23", again: true);
+        await MoveAsync(db, other, StatementState.Empty);
+        (await ItemsAsync(db)).Should().HaveCount(2).And.OnlyContain(i => i.Resolved && i.ResolvedBy == "statement");
+    }
+
     /// <summary>The provider corrects its statement: what differed in it as it was, and does not any more, is settled.</summary>
     [Theory]
     [MemberData(nameof(Providers))]

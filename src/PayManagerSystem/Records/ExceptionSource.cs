@@ -39,7 +39,7 @@ internal sealed class ExceptionSource(ConsoleRecords.ConsoleRecordsClient record
         new(RecordTexts.MoneyUnasked, "?kind=LATE_PAYMENT&kind=SURPLUS_PAYMENT&standing=OPEN"),
         new(RecordTexts.Conflicts, "?kind=CALLBACK_CONFLICT&kind=QUERY_CONFLICT&kind=REFUND_CONFLICT&kind=TRANSFER_CONFLICT&kind=FOREIGN_REFUND&standing=OPEN"),
         new(RecordTexts.Overdue, "?kind=OVERDUE&kind=REFUND_OVERDUE&kind=TRANSFER_OVERDUE&kind=NO_BALANCE&kind=REFUND_ABNORMAL&standing=OPEN"),
-        new(RecordTexts.Statements, "?kind=STATEMENT_OURS_ONLY&kind=STATEMENT_THEIRS_ONLY&kind=STATEMENT_AMOUNT&kind=STATEMENT_STATE&standing=OPEN"),
+        new(RecordTexts.Statements, "?kind=STATEMENT_OURS_ONLY&kind=STATEMENT_THEIRS_ONLY&kind=STATEMENT_AMOUNT&kind=STATEMENT_STATE&kind=STATEMENT_OVERDUE&standing=OPEN"),
         new(RecordTexts.Settled, "?standing=SETTLED"),
     ];
 

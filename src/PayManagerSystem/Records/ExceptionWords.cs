@@ -84,6 +84,10 @@ internal static class ExceptionWords
             new("Transfer waits for approval", "转账待审批"), "Transfers that wait for approval",
             new("It is above the app's limit, and nobody has approved it.", "超过应用限额，尚未审批。"),
             new("Approve or refuse it on its page.", "请在转账页面批准或拒绝。")),
+        [Kind.StatementOverdue] = new(
+            new("Statement cannot be had", "对账单逾期未取得"), "Statements that cannot be had",
+            new("The provider should have made the day's statement days ago, and it cannot be fetched. Nobody has compared that day.", "渠道早应生成该日对账单，但始终无法取得，该日尚未对账。"),
+            new("The reason stands in the item. Look at the account's permissions and at the provider's console, then fetch it; this settles itself.", "原因见异常详情。请检查账户权限与渠道后台后重新获取，取得后将自动处理。")),
     };
 
     /// <summary>How one can be settled: the records' word, and what it means.</summary>
