@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using PayCore.Contracts.V1;
 
@@ -16,7 +17,7 @@ internal static partial class LedgerStatement
     public const string SummaryFirstColumn = "类型";
 
     private static readonly string[] _trades = ["在线支付", "交易付款", "交易退款"];
-    private static readonly string[] _freeText = ["商品名称", "对方账号", "备注"];
+    private static readonly string[] _freeText = ["商品名称", "对方账号", "业务描述", "备注"];
 
     /// <summary>Gives the rows that are of no trade, and at their end compares all of them with both totals.</summary>
     /// <exception cref="StatementException">They do not agree.</exception>
@@ -24,7 +25,7 @@ internal static partial class LedgerStatement
     {
         (int Count, long Sum) income = default;
         (int Count, long Sum) expense = default;
-        foreach (var line in detail.Rows(_freeText, IsWhole))
+        foreach (var line in detail.Rows(_freeText, IsUsual, CanBe))
         {
             var (come, gone) = (Math.Abs(line.Money("收入金额")!.Value), Math.Abs(line.Money("支出金额")!.Value));
             income = come > 0 ? (income.Count + 1, income.Sum + come) : income;
@@ -59,7 +60,7 @@ internal static partial class LedgerStatement
 
         Demand(detail.Footer(ExpenseRule()), expense);
         Demand(detail.Footer(IncomeRule()), income);
-        var total = summary.Rows([SummaryFirstColumn], l => l.Count("收入笔数") is not null && l.Count("支出笔数") is not null).LastOrDefault(l => l.Cell(SummaryFirstColumn) == "合计")
+        var total = summary.Rows([SummaryFirstColumn], CanBeTotal).LastOrDefault(l => l.Cell(SummaryFirstColumn) == "合计")
             ?? throw new StatementException("The summary has no totals: it is not whole.");
         if (!Is(total, "收入", income) || !Is(total, "支出", expense))
         {
@@ -67,9 +68,19 @@ internal static partial class LedgerStatement
         }
     }
 
-    private static bool IsWhole(StatementLine line) =>
-        line.Cell(FirstColumn).Length > 0 && line.Cell("业务类型").Length > 0 && ChinaTime.Read(line.Cell("发生时间")) is not null
-        && line.Money("收入金额") is not null && line.Money("支出金额") is not null && line.Money("账户余额") is not null;
+    private static bool IsUsual(string column, string text) =>
+        CanBe(column, text) && (column is not ("收入金额" or "支出金额" or "账户余额") || text.Length > 0);
+
+    private static bool CanBe(string column, string text) => column switch
+    {
+        FirstColumn or "业务类型" => text.Length > 0,
+        "发生时间" => ChinaTime.Read(text) is not null,
+        "收入金额" or "支出金额" or "账户余额" => text.Length == 0 || Yuan.ReadSigned(text) is not null,
+        _ => true,
+    };
+
+    private static bool CanBeTotal(string column, string text) =>
+        column is not ("收入笔数" or "支出笔数") || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static void Demand(Match footer, (int Count, long Sum) found)
     {

@@ -17,7 +17,7 @@ internal sealed record StatementLine(int Number, Func<string, string> Cell)
 
 /// <summary>
 /// A text of the platform's statements (alipay.md 9.2): comments, a header, rows, comments with totals. Columns are found by their names. Nothing is quoted, so a comma
-/// in a name shifts the cells behind it; the columns of free text take what is too much.
+/// in a name shifts the cells behind it; the columns of free text take what is too much (<see cref="RowReading"/>).
 /// </summary>
 internal sealed partial class StatementTable : IDisposable
 {
@@ -76,11 +76,18 @@ internal sealed partial class StatementTable : IDisposable
     }
 
     /// <summary>The rows up to the comments at the end. Read them once.</summary>
-    /// <param name="freeText">The columns whose text may hold commas, in the order in which they are tried.</param>
-    /// <param name="isWhole">Whether the cells of a row can be what their columns say.</param>
-    /// <exception cref="StatementException">A row is none.</exception>
-    public IEnumerable<StatementLine> Rows(string[] freeText, Func<StatementLine, bool> isWhole)
+    /// <param name="freeText">The columns whose text may hold commas.</param>
+    /// <param name="rules">Whether a column can be such a text: as it usually is, then as it may be. A row that can be read by an earlier rule is not read by a later one.</param>
+    /// <exception cref="StatementException">A row is none, or, when it is asked for, a cell may be one or another.</exception>
+    public IEnumerable<StatementLine> Rows(string[] freeText, params Func<string, string, bool>[] rules)
     {
+        var names = new string[_columns.Values.Max() + 1];
+        foreach (var (name, index) in _columns)
+        {
+            names[index] = name;
+        }
+
+        var isFree = names.Select(name => freeText.Contains(name)).ToArray();
         while (Next() is { } text)
         {
             if (text.StartsWith('#'))
@@ -94,7 +101,10 @@ internal sealed partial class StatementTable : IDisposable
                 throw new StatementException($"Line {LineNumber} stands behind the end of the rows.");
             }
 
-            yield return Lines(text.Split(','), freeText).FirstOrDefault(isWhole) ?? throw new StatementException($"Line {LineNumber} cannot be read.");
+            var reading = rules.SelectMany(rule => Cells(text).Select(cells => RowReading.Of(cells, isFree, (column, cell) => names[column] is not { } name || rule(name, cell))))
+                .FirstOrDefault(r => r is not null) ?? throw new StatementException($"Line {LineNumber} cannot be read.");
+            var number = LineNumber;
+            yield return new StatementLine(number, name => reading.Text(IndexOf(name)) ?? throw new StatementException($"Line {number} can be read in more ways than one."));
         }
     }
 
@@ -105,31 +115,16 @@ internal sealed partial class StatementTable : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();
 
-    /// <summary>The ways to read a row: without padding at its end or with it, and with each free text taking what is too much.</summary>
-    private IEnumerable<StatementLine> Lines(string[] cells, string[] freeText)
+    /// <summary>A row's cells: without padding at its end, and with what looks like it.</summary>
+    private IEnumerable<string[]> Cells(string text)
     {
-        var count = _columns.Values.Max() + 1;
+        var cells = text.Split(',', StringSplitOptions.TrimEntries);
         var padding = cells.Reverse().TakeWhile(c => c.Length == 0).Count();
-        foreach (var kept in (string[][])[cells[..Math.Max(Math.Min(count, cells.Length), cells.Length - padding)], cells])
-        {
-            var surplus = kept.Length - count;
-            var takers = surplus == 0 ? [count] : surplus > 0 ? freeText.Where(_columns.ContainsKey).Select(c => _columns[c]) : [];
-            foreach (var taker in takers)
-            {
-                yield return new StatementLine(LineNumber, name => Cell(kept, name, taker, surplus));
-            }
-        }
+        var kept = Math.Max(cells.Length - padding, Math.Min(cells.Length, _columns.Values.Max() + 1));
+        return kept == cells.Length ? [cells] : [cells[..kept], cells];
     }
 
-    private string Cell(string[] cells, string name, int taker, int surplus)
-    {
-        if (!_columns.TryGetValue(name, out var index))
-        {
-            throw new StatementException($"The file has no column {name}.");
-        }
-
-        return (index == taker ? string.Join(',', cells[index..(index + surplus + 1)]) : cells[index > taker ? index + surplus : index]).Trim();
-    }
+    private int IndexOf(string name) => _columns.TryGetValue(name, out var index) ? index : throw new StatementException($"The file has no column {name}.");
 
     private string? Next()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using PayCore.Contracts.V1;
 
@@ -16,6 +17,10 @@ internal static partial class TradeStatement
     private const string Refund = "退款";
     private static readonly string[] _freeText = ["商品名称", "门店名称", "对方账户", "券名称", "备注"];
 
+    private static readonly string[] _amounts =
+        ["订单金额", "商家实收", "支付宝红包", "集分宝", "支付宝优惠", "商家优惠", "券核销金额", "商家红包消费金额", "卡消费金额", "服务费", "分润"];
+
+
     /// <summary>Gives the rows, and at their end compares them with both totals.</summary>
     /// <exception cref="StatementException">They do not agree.</exception>
     public static IEnumerable<StatementRow> Read(StatementTable detail, StatementTable summary, int linesBefore)
@@ -23,7 +28,7 @@ internal static partial class TradeStatement
         var payments = new Total();
         var refunds = new Total();
         var fees = 0L;
-        foreach (var line in detail.Rows(_freeText, IsWhole))
+        foreach (var line in detail.Rows(_freeText, IsUsual, CanBe))
         {
             var kind = line.Cell("业务类型");
             var fee = line.Money("服务费")!.Value;
@@ -50,15 +55,26 @@ internal static partial class TradeStatement
         Demand(summary, payments, refunds, fees);
     }
 
-    private static bool IsWhole(StatementLine line) =>
-        line.Cell("业务类型").Length > 0 && line.Cell(FirstColumn).Length > 0 && line.Cell("订单金额").Length > 0
-        && line.Money("订单金额") is not null && line.Money("商家实收") is not null && line.Money("商家优惠") is not null && line.Money("服务费") is not null
-        && ChinaTime.Read(line.Cell("创建时间")) is not null && ChinaTime.Read(line.Cell("完成时间")) is not null;
+    /// <summary>Every amount is there. A number that begins a free text is then none of the columns before or behind it.</summary>
+    private static bool IsUsual(string column, string text) =>
+        CanBe(column, text) && (!_amounts.Contains(column) || Yuan.ReadSigned(text) is not null);
+
+    private static bool CanBe(string column, string text) => column switch
+    {
+        FirstColumn or "业务类型" => text.Length > 0,
+        "创建时间" or "完成时间" => ChinaTime.Read(text) is not null,
+        "订单金额" => Yuan.ReadSigned(text) is not null,
+        "商家实收" or "商家优惠" or "服务费" => text.Length == 0 || Yuan.ReadSigned(text) is not null,
+        _ => true,
+    };
+
+    private static bool CanBeTotal(string column, string text) =>
+        column is not ("交易订单总笔数" or "退款订单总笔数") || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     /// <summary>The summary's line of totals. It may count amounts of payments alone or less the refunds; the page shows no example.</summary>
     private static void Demand(StatementTable summary, Total payments, Total refunds, long fees)
     {
-        var total = summary.Rows(["门店名称"], l => l.Count("交易订单总笔数") is not null && l.Count("退款订单总笔数") is not null).LastOrDefault(l => l.Cell(SummaryFirstColumn) == "合计")
+        var total = summary.Rows(["门店名称"], CanBeTotal).LastOrDefault(l => l.Cell(SummaryFirstColumn) == "合计")
             ?? throw new StatementException("The summary has no totals: it is not whole.");
         var isEqual = total.Count("交易订单总笔数") == payments.Count && total.Count("退款订单总笔数") == refunds.Count
             && IsEither(total.Money("订单金额"), payments.Amount, refunds.Amount) && IsEither(total.Money("商家实收"), payments.Receipt, refunds.Receipt)
