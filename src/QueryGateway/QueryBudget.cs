@@ -6,7 +6,7 @@ using PayCore.Contracts.V1;
 namespace PayCore.QueryGateway;
 
 /// <summary>
-/// Keeps the looks of OrderMonitor, and the questions of merchants and buyers, each below a part of what the provider allows an account, so that payments find room.
+/// Keeps the looks of OrderMonitor and of statements, and the questions of merchants and buyers, each below a part of what the provider allows an account, so that payments find room.
 /// Whoever comes first is first: OrderMonitor takes the oldest first.
 /// </summary>
 internal sealed class QueryBudget(ChannelClients channels, IOptions<QueryOptions> options, TimeProvider time)
@@ -28,7 +28,7 @@ internal sealed class QueryBudget(ChannelClients channels, IOptions<QueryOptions
         }
     }
 
-    /// <summary>Waits for a turn of OrderMonitor's.</summary>
+    /// <summary>Waits for a turn of OrderMonitor's, or of a statement's.</summary>
     /// <exception cref="RpcException">RESOURCE_EXHAUSTED: the turn would be too far away. Nothing was asked; the look is due again.</exception>
     public async Task WaitAsync(string channel, string account)
     {

@@ -15,7 +15,7 @@ namespace PayCore.QueryGateway;
 /// and only its signed answer moves anything; the rest is listed for a person.
 /// </summary>
 internal sealed class StatementDesk(
-    DatabaseClient database, ChannelClients channels, OrderQueries orders, MoneyOutQueries moneyOut, TimeProvider time, ILogger<StatementDesk> log)
+    DatabaseClient database, ChannelClients channels, OrderQueries orders, MoneyOutQueries moneyOut, QueryBudget budget, TimeProvider time, ILogger<StatementDesk> log)
 {
     private const int RowsAtOnce = 200;
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(5);
@@ -169,29 +169,55 @@ internal sealed class StatementDesk(
         foreach (var attemptNo in reply.RepairableAttemptNos)
         {
             var stored = await orders.FindAsync(new ReadOrderRequest { AttemptNo = attemptNo });
-            var attempt = stored?.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo);
-            var said = attempt is null ? ChannelPayState.Unspecified : (await orders.CheckAsync(stored!, attempt)).State;
+            if (stored?.Attempts.Single(a => a.Attempt.AttemptNo == attemptNo) is not { } attempt)
+            {
+                continue;
+            }
+
+            var said = await MayAskAsync(attempt.Channel, attempt.Account) ? (await orders.CheckAsync(stored, attempt)).State : ChannelPayState.ChannelUnknown;
             repaired += said == ChannelPayState.ChannelPaid ? 1 : 0;
             unanswered += said == ChannelPayState.ChannelUnknown ? 1 : 0;
         }
 
         foreach (var refundId in reply.RepairableRefundIds)
         {
-            var stored = await moneyOut.FindAsync(new ReadRefundRequest { RefundId = refundId });
-            var check = stored is null ? null : await moneyOut.CheckAsync(stored);
-            repaired += check is not null && check.Refund.Refund.State != stored!.Refund.State ? 1 : 0;
-            unanswered += check?.State == ChannelRefundState.RefundUnknown ? 1 : 0;
+            if (await moneyOut.FindAsync(new ReadRefundRequest { RefundId = refundId }) is not { } stored)
+            {
+                continue;
+            }
+
+            var check = await MayAskAsync(stored.Channel, stored.Account) ? await moneyOut.CheckAsync(stored) : null;
+            repaired += check is not null && check.Refund.Refund.State != stored.Refund.State ? 1 : 0;
+            unanswered += check is null or { State: ChannelRefundState.RefundUnknown } ? 1 : 0;
         }
 
         foreach (var transferId in reply.RepairableTransferIds)
         {
-            var stored = await moneyOut.FindAsync(new ReadTransferRequest { TransferId = transferId });
-            var check = stored is null ? null : await moneyOut.CheckAsync(stored);
-            repaired += check is not null && check.Transfer.Transfer.State != stored!.Transfer.State ? 1 : 0;
-            unanswered += check?.State == ChannelTransferState.TransferUnknown ? 1 : 0;
+            if (await moneyOut.FindAsync(new ReadTransferRequest { TransferId = transferId }) is not { } stored)
+            {
+                continue;
+            }
+
+            var check = await MayAskAsync(stored.Channel, stored.Account) ? await moneyOut.CheckAsync(stored) : null;
+            repaired += check is not null && check.Transfer.Transfer.State != stored.Transfer.State ? 1 : 0;
+            unanswered += check is null or { State: ChannelTransferState.TransferUnknown } ? 1 : 0;
         }
 
         return (repaired, unanswered);
+    }
+
+    /// <summary>Waits for a turn of the account's, as OrderMonitor's looks do. Without one nothing is asked, and so nothing answered.</summary>
+    private async Task<bool> MayAskAsync(string channel, string account)
+    {
+        try
+        {
+            await budget.WaitAsync(channel, account);
+            return true;
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unavailable)
+        {
+            return false;
+        }
     }
 
     private bool MayAskAgain(string day) => time.GetUtcNow().UtcDateTime - DateOnly.Parse(day, CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue) < _askAgainFor;

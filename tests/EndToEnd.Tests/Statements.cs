@@ -156,6 +156,29 @@ public sealed class Statements
         (await provider.ExceptionsAsync()).Where(i => !i.Resolved).Should().ContainSingle().Which.Kind.Should().Be(ExceptionKind.LatePayment);
     }
 
+    /// <summary>What a statement asks about keeps to the part of the account's limit that looks may take: the rest is asked about when the day is compared again.</summary>
+    [Fact]
+    public async Task Questions_OfAStatement_KeepToTheAccountsBudget()
+    {
+        await using var provider = new Provider(await World.StartAsync("sqlite", _clock, null, "--Query:BudgetShare=0.01", "--Query:BudgetWaitMax=00:00:00"), "wechat");
+        provider.Fail("callback", FaultKinds.Lost, count: -1);
+        var orders = new[] { await provider.CreateAsync(), await provider.CreateAsync() };
+        Array.ForEach(orders, order => provider.Pay(order.AttemptNo));
+        MakeReady(provider);
+
+        var check = () => CheckAsync(provider);
+        (await check.Should().ThrowAsync<Grpc.Core.RpcException>()).Which.StatusCode.Should().Be(Grpc.Core.StatusCode.Unavailable);
+        (await PaidAsync()).Should().Be(1, "a hundredth of what the provider allows is one question in a second");
+        (await StatementAsync(provider))!.State.Should().Be(StatementState.Fetched, "the day is not done");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        (await check()).Repaired.Should().Be(1);
+        (await PaidAsync()).Should().Be(2);
+        (await provider.ExceptionsAsync()).Should().OnlyContain(i => i.Resolved);
+
+        async Task<int> PaidAsync() => (await Task.WhenAll(orders.Select(o => provider.World.ReadAsync(o.OrderId)))).Count(o => o.Order.State == OrderState.Paid);
+    }
+
     [Theory]
     [MemberData(nameof(Everywhere))]
     public async Task Refund_NobodyToldUs_SucceedsByTheStatementsQuery(string database, string method)
