@@ -28,12 +28,19 @@ internal interface IWatch<T>
 
 /// <summary>
 /// Takes what is due and has each looked at, so many at once. It takes no more than it can look at now, as nobody else looks at what was taken. While looks wait for a provider
-/// that does not answer, the others go on: a quarter of the places, and where there are two or more at least one, is never that provider's, and what finds none is put off until
-/// its lease ends. Several instances share the work by taking.
+/// that does not answer, the others go on: a quarter of the places, and where there are two or more at least one, is never that provider's. What finds none waits while looks of
+/// its provider end, and is put off until its lease ends when they do not. Several instances share the work by taking.
 /// </summary>
 internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> options, TimeProvider time, ILogger<DueLoop<T>> log) : BackgroundService
 {
+    /// <summary>As long as what was taken waits for a place; a healthy provider answers much sooner.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
     private readonly List<(string Channel, Task Look)> _looks = [];
+    private readonly Queue<(string Channel, T Taken, long Since)> _waiting = [];
+
+    /// <summary>Providers of which something waited for a place in vain, and no look ended since.</summary>
+    private readonly HashSet<string> _silent = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -42,23 +49,21 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
         {
             while (!stoppingToken.IsCancellationRequested)
             {
+                _silent.ExceptWith(_looks.Where(l => l.Look.IsCompleted).Select(l => l.Channel));
                 _looks.RemoveAll(l => l.Look.IsCompleted);
-                var room = options.Value.AtOnce - _looks.Count;
-                if (room == 0)
-                {
-                    await Task.WhenAny(_looks.Select(l => l.Look)).WaitAsync(stoppingToken);
-                    continue;
-                }
-
-                var taken = await TakeAsync(room);
+                BeginWaiting();
+                var room = options.Value.AtOnce - _looks.Count - _waiting.Count;
+                var taken = room == 0 ? [] : await TakeAsync(room);
                 foreach (var one in taken)
                 {
-                    Begin(one);
+                    Begin(watch.ChannelOf(one), one, time.GetTimestamp());
                 }
 
-                if (taken.Count < room)
+                if (room == 0 || taken.Count < room)
                 {
-                    await Task.Delay(options.Value.SweepEvery, time, stoppingToken);
+                    // A look that ends makes room for what waits.
+                    Task[] ends = room == 0 || _waiting.Count > 0 ? [.. _looks.Select(l => l.Look)] : [];
+                    await await Task.WhenAny([Task.Delay(options.Value.SweepEvery, time, stoppingToken), .. ends]);
                 }
             }
         }
@@ -70,13 +75,31 @@ internal sealed class DueLoop<T>(IWatch<T> watch, IOptions<MonitorOptions> optio
         await Task.WhenAll(_looks.Select(l => l.Look));
     }
 
-    private void Begin(T taken)
+    private void BeginWaiting()
     {
-        var channel = watch.ChannelOf(taken);
-        var most = options.Value.LooksOfAChannelMax;
-        if (channel.Length == 0 || _looks.Count(l => l.Channel == channel && !l.Look.IsCompleted) < most)
+        for (var count = _waiting.Count; count > 0; count--)
+        {
+            var (channel, taken, since) = _waiting.Dequeue();
+            Begin(channel, taken, since);
+        }
+    }
+
+    private void Begin(string channel, T taken, long since)
+    {
+        if (channel.Length == 0 || _looks.Count(l => l.Channel == channel && !l.Look.IsCompleted) < options.Value.LooksOfAChannelMax)
         {
             _looks.Add((channel, LookAsync(taken)));
+        }
+        else if (!_silent.Contains(channel))
+        {
+            if (time.GetElapsedTime(since) < _patience)
+            {
+                _waiting.Enqueue((channel, taken, since));
+            }
+            else
+            {
+                _silent.Add(channel);
+            }
         }
     }
 

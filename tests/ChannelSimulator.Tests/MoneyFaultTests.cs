@@ -81,9 +81,9 @@ public sealed class MoneyFaultTests
     }
 
     [Theory]
-    [InlineData("query_refund", FaultKinds.WrongAmount, "101")]
+    [InlineData("query_refund", FaultKinds.WrongAmount, "\"refund\":101")]
     [InlineData("query_refund", FaultKinds.OtherOutTradeNo, "OTHERD1")]
-    [InlineData("query_transfer", FaultKinds.WrongAmount, "501")]
+    [InlineData("query_transfer", FaultKinds.WrongAmount, "\"transfer_amount\":501")]
     [InlineData("query_transfer", FaultKinds.OtherOutTradeNo, "OTHERFER1")]
     [InlineData("query_transfer", FaultKinds.OtherMchId, "1999999999")]
     public async Task Query_AnsweredWithALie_IsSignedAllTheSame(string operation, string kind, string lie)

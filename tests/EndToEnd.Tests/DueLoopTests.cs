@@ -58,6 +58,59 @@ public sealed class DueLoopTests
         await stopping;
     }
 
+    /// <summary>A provider that is well and has much to do: all of its looks are made, at places enough for some of them. What is put off comes again only 30 s later.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(32)]
+    public async Task Looks_AtOneProviderThatAnswers_AreAllMadeAndNoneIsPutOff(int atOnce)
+    {
+        var watch = new AllOfOneProvider(due: 500);
+        using var loop = new DueLoop<string>(watch, Options.Create(new MonitorOptions { AtOnce = atOnce }), TimeProvider.System, NullLogger<DueLoop<string>>.Instance);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+
+        await watch.AllLooked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        watch.MostAtOnce.Should().BeLessThanOrEqualTo(new MonitorOptions { AtOnce = atOnce }.LooksOfAChannelMax);
+        await loop.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Each is due once, and its provider takes a moment to answer.</summary>
+    private sealed class AllOfOneProvider(int due) : IWatch<string>
+    {
+        private int _due = due;
+        private int _atOnce;
+        private int _left = due;
+
+        public TaskCompletionSource AllLooked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int MostAtOnce { get; private set; }
+
+        public Task<IReadOnlyList<string>> TakeAsync(int limit, int leaseSeconds)
+        {
+            var count = Math.Min(limit, _due);
+            _due -= count;
+            return Task.FromResult<IReadOnlyList<string>>([.. Enumerable.Repeat("busy", count)]);
+        }
+
+        public async Task LookAsync(string taken)
+        {
+            // Begun one after the other, by the loop.
+            MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _atOnce));
+            await Task.Delay(2);
+            Interlocked.Decrement(ref _atOnce);
+            if (Interlocked.Decrement(ref _left) == 0)
+            {
+                AllLooked.SetResult();
+            }
+        }
+
+        public string IdOf(string taken) => taken;
+
+        public string ChannelOf(string taken) => taken;
+
+        public (TraceSubject Subject, string TraceParent) TraceOf(string taken) => (default, "");
+    }
+
     /// <summary>What is due, oldest first: what hangs, then what does not.</summary>
     private sealed class OneProviderHangs(int hanging, int healthy) : IWatch<string>
     {

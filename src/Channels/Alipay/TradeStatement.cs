@@ -20,7 +20,6 @@ internal static partial class TradeStatement
     private static readonly string[] _amounts =
         ["订单金额", "商家实收", "支付宝红包", "集分宝", "支付宝优惠", "商家优惠", "券核销金额", "商家红包消费金额", "卡消费金额", "服务费", "分润"];
 
-
     /// <summary>Gives the rows, and at their end compares them with both totals.</summary>
     /// <exception cref="StatementException">They do not agree.</exception>
     public static IEnumerable<StatementRow> Read(StatementTable detail, StatementTable summary, int linesBefore)
