@@ -74,9 +74,7 @@ internal sealed partial class DatabaseFixture : IAsyncDisposable
     public static async Task<DatabaseFixture> StartAsync(string provider)
     {
         var folder = provider == "sqlite" ? new TemporaryFolder() : null;
-        var connection = folder is not null
-            ? $"Data Source={folder.File("test.db")}"
-            : await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync();
+        var connection = await MigratedDatabase.CreateAsync(provider, folder?.File("test.db") ?? "");
         return await StartAsync(provider, connection, folder, new FakeTimeProvider(Start));
     }
 

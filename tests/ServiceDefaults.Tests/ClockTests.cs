@@ -108,9 +108,9 @@ public sealed class ClockTests : IAsyncDisposable
         var gate = _host.Services.GetRequiredService<ClockGate>();
 
         var network = _host.Services.GetRequiredService<InProcessNetwork>();
-        network.Register("PayDatabase", b => PayDatabase.BindService(b, new Database()), [gate]);
+        network.Register("PayDatabase", b => Contracts.V1.PayDatabase.BindService(b, new Database()), [gate]);
         network.Register("ChannelTest", b => PayChannel.BindService(b, new Doctor()), [gate]);
-        var database = new PayDatabase.PayDatabaseClient(network.InvokerFor("PayDatabase", _time));
+        var database = new Contracts.V1.PayDatabase.PayDatabaseClient(network.InvokerFor("PayDatabase", _time));
         var channel = new PayChannel.PayChannelClient(network.InvokerFor("ChannelTest", _time));
 
         (await Assert.ThrowsAsync<RpcException>(() => database.RecordPaidAsync(new RecordPaidRequest()).ResponseAsync)).StatusCode.Should().Be(StatusCode.Unavailable);
@@ -164,7 +164,7 @@ public sealed class ClockTests : IAsyncDisposable
         public override Task<WakeResponse> Wake(WakeRequest request, ServerCallContext context) => Task.FromResult(new WakeResponse());
     }
 
-    private sealed class Database : PayDatabase.PayDatabaseBase
+    private sealed class Database : Contracts.V1.PayDatabase.PayDatabaseBase
     {
         public override Task<ReadClockReply> ReadClock(ReadClockRequest request, ServerCallContext context) => Task.FromResult(new ReadClockReply());
 

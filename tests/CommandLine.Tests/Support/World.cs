@@ -76,10 +76,7 @@ public sealed class World : IAsyncLifetime
         [
             $"--Data={_folder.File("data")}", $"--Outbound:AllowPrivateAddresses:1={new Uri(WebhookUrl).Authority}", $"--Database:Provider={_provider}",
         ]);
-        if (_provider == "mysql")
-        {
-            _settings.Add($"--Database:ConnectionString={await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync()}");
-        }
+        _settings.Add($"--Database:ConnectionString={await MigratedDatabase.CreateAsync(_provider, _folder.File("paycore.db"))}");
 
         _app = PayCoreHost.Build(
         [

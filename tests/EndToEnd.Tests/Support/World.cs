@@ -110,11 +110,7 @@ public sealed class World : IAsyncDisposable
             "--Simulator:ScheduleScale=0.01", "--Notify:ScheduleScale=0.01", $"--Outbound:AllowPrivateAddresses:1={receiver.Authority}",
             "--Logging:LogLevel:Default=Critical", $"--Database:Provider={provider}", "--Monitor:StatementsAt=1.00:00:00",
         ];
-        if (provider == "mysql")
-        {
-            arguments.Add($"--Database:ConnectionString={await (await MariaDbServer.SharedAsync()).CreateDatabaseAsync()}");
-        }
-
+        arguments.Add($"--Database:ConnectionString={await MigratedDatabase.CreateAsync(provider, folder.File("paycore.db"))}");
         if (clock is not null)
         {
             // A clock of the test's own is not that of the database server.
