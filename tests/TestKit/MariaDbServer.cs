@@ -20,7 +20,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         _process = process;
         Address = address;
         Port = port;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => End();
     }
 
     public static Task<MariaDbServer> SharedAsync() => _shared.Value;
@@ -146,6 +146,14 @@ public sealed class MariaDbServer : IAsyncDisposable
         {
             _process.Kill();
         }
+    }
+
+    // The shared one is nobody's to dispose, and what it holds of a process's tests may be gigabytes, in memory.
+    private void End()
+    {
+        Kill();
+        _process.WaitForExit();
+        _folder.Dispose();
     }
 
     private static async Task RunAsync(string program, string temporary, params string[] arguments)
