@@ -132,19 +132,23 @@ public sealed class SeedTests
         var opened = await db.OrderAsync(Attempt.Types.State.Open);
         (await keeper.StepAsync(CancellationToken.None)).Should().BeFalse("the quarter is not over");
         db.Clock.Advance(TimeSpan.FromMinutes(46));
-        (await keeper.StepAsync(CancellationToken.None)).Should().BeTrue();
-        (await keeper.StepAsync(CancellationToken.None)).Should().BeFalse();
+        await CountAsync();
         (await PaidAsync()).Should().Be(0);
 
         db.Clock.Advance(TimeSpan.FromMinutes(1));
         await db.PayAsync(opened.Attempts[0].Attempt.AttemptNo);
         (await PaidAsync()).Should().Be(0, "it is not due for another count");
         db.Clock.Advance(TimeSpan.FromMinutes(8));
-        while (await keeper.StepAsync(CancellationToken.None))
-        {
-        }
-
+        await CountAsync();
         (await PaidAsync()).Should().Be(1);
+
+        // The keeper also wakes by itself when the clock moves, and may have been quicker.
+        async Task CountAsync()
+        {
+            while (await keeper.StepAsync(CancellationToken.None))
+            {
+            }
+        }
 
         async Task<long> PaidAsync() =>
             (await db.Records.SummarizePaymentsAsync(new SummarizePaymentsRequest { From = db.Lease(-7200), Before = db.Lease(0) })).Funnel.Paid;
