@@ -32,14 +32,11 @@ public sealed class MariaDbServer : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Makes an empty database and answers its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync() => (await CreateNamedDatabaseAsync()).ConnectionString;
-
-    /// <summary>Makes an empty database.</summary>
-    public async Task<(string Name, string ConnectionString)> CreateNamedDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync()
     {
         var name = $"t{Guid.NewGuid():N}";
         await ExecuteAsync($"CREATE DATABASE {name}");
-        return (name, ConnectionString(name));
+        return ConnectionString(name);
     }
 
     /// <summary>Runs statements as root.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MySqlConnector;
 using PayCore.PayDatabase;
 
 namespace PayCore.TestKit;
@@ -26,8 +27,8 @@ public static class MigratedDatabase
         }
 
         var server = await MariaDbServer.SharedAsync();
-        var (name, connection) = await server.CreateNamedDatabaseAsync();
-        await server.ExecuteAsync((await _mySql.Value).Replace("{name}", name, StringComparison.Ordinal));
+        var connection = await server.CreateDatabaseAsync();
+        await server.ExecuteAsync((await _mySql.Value).Replace("{name}", NameOf(connection), StringComparison.Ordinal));
         return connection;
     }
 
@@ -44,7 +45,8 @@ public static class MigratedDatabase
     private static async Task<string> MigrateMySqlAsync()
     {
         var server = await MariaDbServer.SharedAsync();
-        var (migrated, connection) = await server.CreateNamedDatabaseAsync();
+        var connection = await server.CreateDatabaseAsync();
+        var migrated = NameOf(connection);
         await MigrateAsync("mysql", connection);
         return await server.ScalarAsync(
             $"""
@@ -52,6 +54,8 @@ public static class MigratedDatabase
             FROM information_schema.tables WHERE table_schema = '{migrated}'
             """) ?? throw new InvalidOperationException("The migrations made no tables.");
     }
+
+    private static string NameOf(string connection) => new MySqlConnectionStringBuilder(connection).Database;
 
     private static async Task MigrateAsync(string provider, string connection)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using PayCore.Contracts.V1;
 
@@ -75,12 +74,12 @@ internal static partial class LedgerStatement
     {
         FirstColumn or "业务类型" => text.Length > 0,
         "发生时间" => ChinaTime.Read(text) is not null,
-        "收入金额" or "支出金额" or "账户余额" => text.Length == 0 || Yuan.ReadSigned(text) is not null,
+        "收入金额" or "支出金额" or "账户余额" => StatementLine.ReadMoney(text) is not null,
         _ => true,
     };
 
     private static bool CanBeTotal(string column, string text) =>
-        column is not ("收入笔数" or "支出笔数") || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        column is not ("收入笔数" or "支出笔数") || StatementLine.ReadCount(text) is not null;
 
     private static void Demand(Match footer, (int Count, long Sum) found)
     {

@@ -9,10 +9,16 @@ namespace PayCore.Channels.Alipay;
 internal sealed record StatementLine(int Number, Func<string, string> Cell)
 {
     /// <summary>A number of entries, or null.</summary>
-    public int? Count(string column) => int.TryParse(Cell(column), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+    public int? Count(string column) => ReadCount(Cell(column));
 
     /// <summary>An amount of fen with its sign, 0 when the cell is empty, or null.</summary>
-    public long? Money(string column) => Cell(column) is { Length: > 0 } text ? Yuan.ReadSigned(text) : 0;
+    public long? Money(string column) => ReadMoney(Cell(column));
+
+    /// <inheritdoc cref="Count"/>
+    public static int? ReadCount(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+
+    /// <inheritdoc cref="Money"/>
+    public static long? ReadMoney(string text) => text.Length > 0 ? Yuan.ReadSigned(text) : 0;
 }
 
 /// <summary>

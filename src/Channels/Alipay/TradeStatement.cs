@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using PayCore.Contracts.V1;
 
@@ -63,12 +62,12 @@ internal static partial class TradeStatement
         FirstColumn or "业务类型" => text.Length > 0,
         "创建时间" or "完成时间" => ChinaTime.Read(text) is not null,
         "订单金额" => Yuan.ReadSigned(text) is not null,
-        "商家实收" or "商家优惠" or "服务费" => text.Length == 0 || Yuan.ReadSigned(text) is not null,
+        "商家实收" or "商家优惠" or "服务费" => StatementLine.ReadMoney(text) is not null,
         _ => true,
     };
 
     private static bool CanBeTotal(string column, string text) =>
-        column is not ("交易订单总笔数" or "退款订单总笔数") || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        column is not ("交易订单总笔数" or "退款订单总笔数") || StatementLine.ReadCount(text) is not null;
 
     /// <summary>The summary's line of totals. It may count amounts of payments alone or less the refunds; the page shows no example.</summary>
     private static void Demand(StatementTable summary, Total payments, Total refunds, long fees)

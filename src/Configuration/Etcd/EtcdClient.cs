@@ -191,6 +191,8 @@ internal sealed class EtcdClient : IDisposable
         if (_options.CaFile is not null)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = IsIssuedByOurs;
+            // A resumed session would be one that today's authorities did not see.
+            handler.SslOptions.AllowTlsResume = false;
         }
 
         if (_options.KeyFile is not null)
