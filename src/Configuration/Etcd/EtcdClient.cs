@@ -85,7 +85,15 @@ internal sealed class EtcdClient : IDisposable
             using (var limit = new CancellationTokenSource(_callLimit, _time))
             await using (limit.Token.Register(call.Dispose))
             {
-                await call.RequestStream.WriteAsync(new WatchRequest { CreateRequest = range }, cancellation);
+                try
+                {
+                    await call.RequestStream.WriteAsync(new WatchRequest { CreateRequest = range }, cancellation);
+                }
+                catch (Exception e) when (e is IOException or InvalidOperationException and not ObjectDisposedException)
+                {
+                    // The connection broke in the midst of it: the call has ended, and the next line says how.
+                }
+
                 await NextAsync(call.ResponseStream, cancellation);
             }
 
