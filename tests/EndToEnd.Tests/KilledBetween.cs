@@ -72,8 +72,6 @@ public sealed class KilledBetween : IAsyncLifetime
             "--Notify:ScheduleScale=0.02", "--Calls:Lease=00:00:05", "--Monitor:NumberEventsEvery=01:00:00", "--Monitor:StatementsAt=1.00:00:00",
         ], new Uri(Web, "/health/live"));
         await _host.StartAsync();
-        // From here on an idle system commits nothing by itself, and the next commit is the test's.
-        await UntilAsync(async () => await CountAsync("lease WHERE name = 'event_feed' AND holder <> ''") == 1);
     }
 
     public async ValueTask DisposeAsync()
@@ -88,14 +86,14 @@ public sealed class KilledBetween : IAsyncLifetime
     }
 
     [Fact]
-    public Task BeforeTheOrderIsCommitted_ARepeatMakesIt() => KilledWhileCreatingAsync(() => _proxy!.TrapNextCommit(afterCommit: false), ordersAfterwards: 0);
+    public Task BeforeTheOrderIsCommitted_ARepeatMakesIt() => KilledWhileCreatingAsync(() => _proxy!.TrapNextCommit("pay_order", afterCommit: false), ordersAfterwards: 0);
 
     /// <summary>A cashier's order needs one write and no channel, so that its answer stands on this commit alone.</summary>
     [Fact]
     public async Task BeforeTheOrderIsCommitted_NothingIsAcknowledged()
     {
         var order = new { out_trade_no = "cashier", amount_minor = 1299, subject = "茶", scene = "CASHIER" };
-        var caught = _proxy!.TrapNextCommit(afterCommit: false);
+        var caught = _proxy!.TrapNextCommit("pay_order", afterCommit: false);
 
         using (var lost = await _merchant.PostAsJsonAsync("/v1/pay-orders", order))
         {
@@ -110,7 +108,7 @@ public sealed class KilledBetween : IAsyncLifetime
     }
 
     [Fact]
-    public Task AfterTheOrderIsCommitted_ARepeatContinuesIt() => KilledWhileCreatingAsync(() => _proxy!.TrapNextCommit(afterCommit: true), ordersAfterwards: 1);
+    public Task AfterTheOrderIsCommitted_ARepeatContinuesIt() => KilledWhileCreatingAsync(() => _proxy!.TrapNextCommit("pay_order", afterCommit: true), ordersAfterwards: 1);
 
     [Fact]
     public Task BeforeTheChannelDidIt_ARepeatAsksAgain() => KilledWhileCreatingAsync(() => FaultFired("place", "hold"), ordersAfterwards: 1);
@@ -125,7 +123,7 @@ public sealed class KilledBetween : IAsyncLifetime
             // The channel is held until the trap stands, so that the next commit is the answer's.
             var fault = Faults.Add(new Fault { Operation = "place", Kind = "hold_after_effect" });
             await Faults.WaitForFiredAsync(fault.Id, TestContext.Current.CancellationToken);
-            var caught = _proxy!.TrapNextCommit(afterCommit: false);
+            var caught = _proxy!.TrapNextCommit("pay_attempt", afterCommit: false);
             Faults.Release(fault.Id);
             await caught;
         }, ordersAfterwards: 1);
@@ -137,7 +135,7 @@ public sealed class KilledBetween : IAsyncLifetime
     {
         var attemptNo = await CreateAsync("callback");
         await UntilAsync(async () => await CountAsync("channel_call") == 1);
-        var caught = _proxy!.TrapNextCommit(afterCommit);
+        var caught = _proxy!.TrapNextCommit("callback", afterCommit);
         await PayAsync(attemptNo);
         await caught.WaitAsync(TimeSpan.FromSeconds(20));
 

@@ -36,7 +36,7 @@ public sealed class ServerTests
         connection.Port = (uint)proxy.Port;
         await using var db = await DatabaseFixture.StartAsync("mysql", connection.ConnectionString, null, new(DatabaseFixture.Start));
         var request = db.NewOrder();
-        var caught = proxy.TrapNextCommit(done);
+        var caught = proxy.TrapNextCommit("pay_order", done);
 
         var create = () => db.Client.CreateOrderAsync(request).ResponseAsync;
 

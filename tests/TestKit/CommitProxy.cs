@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace PayCore.TestKit;
 
@@ -26,12 +27,13 @@ public sealed class CommitProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Sets the trap for the next COMMIT.</summary>
+    /// <summary>Sets the trap for the next COMMIT of a transaction that wrote to a table: others pass, since a host also commits what no test asked for.</summary>
+    /// <param name="table">The table, as <c>pay_order</c>.</param>
     /// <param name="afterCommit">False: the server never sees it. True: the server commits, and its answer never arrives.</param>
     /// <returns>Completes when a COMMIT is in the trap.</returns>
-    public Task TrapNextCommit(bool afterCommit)
+    public Task TrapNextCommit(string table, bool afterCommit)
     {
-        var trap = new Trap(afterCommit);
+        var trap = new Trap(new Regex($@"\b(INSERT INTO|UPDATE) {table}\b", RegexOptions.IgnoreCase), afterCommit);
         _trap = trap;
         return trap.Caught.Task;
     }
@@ -77,6 +79,7 @@ public sealed class CommitProxy : IAsyncDisposable
     private async Task ForwardCommandsAsync(NetworkStream from, NetworkStream to, TaskCompletionSource silenced)
     {
         var buffer = new byte[1 << 16];
+        var wrote = "";
         while (true)
         {
             var length = await from.ReadAsync(buffer, _stop.Token);
@@ -86,7 +89,8 @@ public sealed class CommitProxy : IAsyncDisposable
             }
 
             var text = Encoding.ASCII.GetString(buffer, 0, length);
-            if (_trap is { } trap && text.Contains("commit", StringComparison.OrdinalIgnoreCase) && length < 64)
+            var commits = length < 64 && text.Contains("commit", StringComparison.OrdinalIgnoreCase);
+            if (_trap is { } trap && commits && trap.Wrote.IsMatch(wrote))
             {
                 _trap = null;
                 silenced.TrySetResult();
@@ -106,6 +110,7 @@ public sealed class CommitProxy : IAsyncDisposable
                 return;
             }
 
+            wrote = commits || text.Contains("start transaction", StringComparison.OrdinalIgnoreCase) ? "" : wrote + text;
             await to.WriteAsync(buffer.AsMemory(0, length), _stop.Token);
         }
     }
@@ -131,7 +136,7 @@ public sealed class CommitProxy : IAsyncDisposable
         }
     }
 
-    private sealed record Trap(bool AfterCommit)
+    private sealed record Trap(Regex Wrote, bool AfterCommit)
     {
         public TaskCompletionSource Caught { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
