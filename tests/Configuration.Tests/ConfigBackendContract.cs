@@ -206,12 +206,17 @@ public abstract class ConfigBackendContract
     {
         var reader = await OpenAsync();
         await ReadAsync(reader);
-        using var cancellation = new CancellationTokenSource();
-        var wait = reader.WaitForChangeAsync(cancellation.Token);
+        for (var n = 0; n < 40; n++)
+        {
+            // Sooner or later while it begins.
+            using var cancellation = new CancellationTokenSource();
+            var wait = reader.WaitForChangeAsync(cancellation.Token);
+            Thread.SpinWait(n * 2_000);
 
-        await cancellation.CancelAsync();
+            await cancellation.CancelAsync();
 
-        await FluentActions.Awaiting(() => wait).Should().ThrowAsync<OperationCanceledException>();
+            await FluentActions.Awaiting(() => wait).Should().ThrowAsync<OperationCanceledException>();
+        }
     }
 
     private static Task<IReadOnlyList<ConfigDocument>> ReadAsync(IConfigBackend backend) => backend.ReadAllAsync(CancellationToken.None);

@@ -133,6 +133,11 @@ internal sealed class EtcdClient : IDisposable
                 isTokenNew |= _token is null;
                 return await call(member, await HeadersAsync(member, cancellation));
             }
+            catch (Exception e) when (cancellation.IsCancellationRequested && e is RpcException or ObjectDisposedException)
+            {
+                // A call that is given up in the midst of its writing ends in words of its own.
+                throw new OperationCanceledException(e.Message, e, cancellation);
+            }
             catch (RpcException e) when (IsTokenRefused(e) && !isTokenNew)
             {
                 // It ended or the server started anew. A refused call had no effect, so this one goes again.
