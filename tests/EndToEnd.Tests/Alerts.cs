@@ -209,7 +209,7 @@ public sealed class Alerts : IAsyncLifetime
         _people.All.Should().HaveCount(times);
     }
 
-    private Task<int> PassAsync(int seconds) => _clock.PassAsync(seconds, () => Task.FromResult(false));
+    private Task PassAsync(int seconds) => _clock.PassAsync(TimeSpan.FromSeconds(seconds));
 
     private void Answers(int status, string body, string? contentType = null) => _people.Answer = (_, http) =>
     {

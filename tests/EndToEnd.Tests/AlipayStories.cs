@@ -93,7 +93,7 @@ public sealed class AlipayStories
             (await browser.GetAsync(new Uri(answer["action"]!["redirect_url"]!.GetValue<string>()))).Dispose();
         }
 
-        await _clock.PassAsync(5, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(5));
         world.AlipayWallet.Pay(World.AlipayAccount, answer["attempt_no"]!.GetValue<string>());
 
         var seconds = await _clock.PassAsync(600, async () => (await world.ReadAsync(Id(answer))).Order.State == OrderState.Paid);

@@ -62,7 +62,7 @@ public sealed class BarcodeStories
         {
             (await world.ReadAsync(Id(answer))).Order.State.Should().Be(OrderState.Closed);
             return false;
-        });
+        }, stride: 5);
         var order = await world.ReadAsync(Id(answer));
         order.Attempts.Single().Attempt.State.Should().Be(AttemptState.Closed);
         world.Receiver.All.Select(r => r.Json.GetProperty("type").GetString()).Should().Equal("payment.closed");

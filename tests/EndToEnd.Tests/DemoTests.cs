@@ -38,6 +38,7 @@ public sealed class DemoTests
         code.Should().Be(0, output + error);
         using var json = JsonDocument.Parse(output);
         json.RootElement.GetProperty("ok").GetBoolean().Should().BeTrue();
+        json.RootElement.GetProperty("not_played").GetInt32().Should().Be(0);
         var entries = json.RootElement.GetProperty("entries").EnumerateArray().ToList();
         string[] both = ["wechat", "alipay"];
         entries.Select(e => e.GetProperty("name").GetString()).Should().Equal(
@@ -65,7 +66,7 @@ public sealed class DemoTests
         var (code, output, _) = await RunAsync("--all", "--Outbound:AllowPrivateAddresses:1=192.0.2.1");
 
         code.Should().Be(1);
-        output.Should().Contain("FAIL").And.Contain("wechat QR: acknowledged: it did not happen within").And.NotContain("entries are ok. The demo's clock was wound forward by 0");
+        output.Should().Contain("FAIL").And.Contain("wechat QR: acknowledged: it did not happen within").And.Contain("3 entries in a row failed: the other 29 are not played.").And.NotContain("entries are ok. The demo's clock was wound forward by 0");
     }
 
     [Fact]

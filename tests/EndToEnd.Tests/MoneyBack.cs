@@ -136,7 +136,7 @@ public sealed class MoneyBack
         const int Orders = 100;
         const int RoundsEach = 10;
         var random = new Random(seed);
-        await using var cards = await CardWorld.StartAsync(provider, _clock);
+        await using var cards = await CardWorld.StartAsync(provider, _clock, World.SoonTold);
         var paid = new List<(string OrderId, Channels.GiftCard.Purchase Purchase)>();
         for (var i = 0; i < Orders; i++)
         {
@@ -152,7 +152,7 @@ public sealed class MoneyBack
             await _clock.WhileAsync(Task.WhenAll(wishes.Select(w => cards.RefundAsync(orderId, $"{orderId}-{w.Item1}", w.Item2))));
         }
 
-        var settled = await _clock.PassAsync(3_600, async () => (await OpenAsync(cards)) == 0);
+        var settled = await _clock.PassAsync(3_600, async () => (await OpenAsync(cards)) == 0, stride: 5);
 
         settled.Should().BeLessThan(3_600, "everything ends by itself");
         foreach (var (orderId, purchase) in paid)

@@ -25,7 +25,7 @@ public sealed class MoneyNobodyWaitsFor
 
         provider.Pay(attemptNo);
         await LateAsync(provider, orderId);
-        await _clock.PassAsync(180, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(180));
 
         (await RefundsAsync(provider, orderId)).Should().BeEmpty();
         provider.Accounts.Sum(provider.Merchant, "payment", "refund").Should().Be(10_000);
@@ -122,7 +122,7 @@ public sealed class MoneyNobodyWaitsFor
     {
         await using var provider = await Provider.StartAsync(database, method, _clock, app => app.With("surplus", "hold"));
         var (orderId, _, second) = await PaidTwiceAsync(provider);
-        await _clock.PassAsync(180, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(180));
         (await RefundsAsync(provider, orderId)).Should().BeEmpty();
         provider.Accounts.Sum(provider.Merchant, "payment", "refund").Should().Be(20_000);
 
@@ -190,7 +190,7 @@ public sealed class MoneyNobodyWaitsFor
         provider.Accounts.EffectsOf("refund", refund["id"]!.GetValue<string>()).Should().Be(1);
 
         // Nor does it happen again.
-        await _clock.PassAsync(120, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(120));
         provider.Accounts.Entries.Count(e => e.Kind == "refund").Should().Be(1);
     }
 

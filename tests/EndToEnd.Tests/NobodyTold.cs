@@ -57,7 +57,7 @@ public sealed class NobodyTold
         await using var world = await World.StartAsync("sqlite", _clock);
         world.Faults.Add(new Fault { Operation = "callback", Kind = "lost", Count = -1 });
         var (orderId, attemptNo) = await CreateAsync(world, minutes: 5);
-        await _clock.PassAsync(298, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(298));
         world.Wallet.Pay(World.Account, attemptNo);
 
         await _clock.PassAsync(120, async () => (await world.ReadAsync(orderId)).Order.State == OrderState.Paid);
@@ -93,7 +93,7 @@ public sealed class NobodyTold
         world.Faults.Add(new Fault { Operation = "close", Kind = "error_503", Count = -1 });
 
         await _clock.PassAsync(1100, async () => (await ExceptionsAsync(world, orderId)).Count > 0);
-        await _clock.PassAsync(130, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(130));
 
         (await ExceptionsAsync(world, orderId)).Should().ContainSingle().Which.Kind.Should().Be(ExceptionItem.Types.Kind.Overdue);
         (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Paying);
@@ -223,21 +223,13 @@ public sealed class NobodyTold
         await world.Database.RecordAttemptClosedAsync(new RecordAttemptClosedRequest { AttemptNo = attemptNo, Cause = "close" });
         world.Faults.Add(new Fault { Operation = "query", Kind = "error_500_before", Count = -1 });
         world.Wallet.Pay(World.Account, attemptNo);
-        await PassAsync(TimeSpan.FromMinutes(45));
+        await _clock.PassAsync(TimeSpan.FromMinutes(45), stride: 20);
         (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Closed);
 
         world.Faults.Clear();
-        await PassAsync(TimeSpan.FromMinutes(12));
+        await _clock.PassAsync(TimeSpan.FromMinutes(12), stride: 20);
 
         (await world.ReadAsync(orderId)).Order.State.Should().Be(OrderState.Paid);
-
-        async Task PassAsync(TimeSpan span)
-        {
-            for (var passed = TimeSpan.Zero; passed < span; passed += TimeSpan.FromSeconds(20))
-            {
-                await _clock.StepAsync(TimeSpan.FromSeconds(20));
-            }
-        }
     }
 
     [Fact]

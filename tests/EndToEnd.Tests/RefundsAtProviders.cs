@@ -158,7 +158,7 @@ public sealed class RefundsAtProviders
         var closed = (await provider.ReadRefundAsync("closed")).Refund;
         (closed.State, closed.FailureCode).Should().Be((RefundState.Failed, "CLOSED"));
         provider.PlanRefunds(new SettlementPlan());
-        await _clock.PassAsync(61, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(61));
         await provider.RefundAsync(orderId, "again", 10_000);
 
         (await SettledAsync(provider, "again", 60)).Should().BeLessThan(60);

@@ -288,7 +288,7 @@ public sealed class TransfersAtProviders
         var large = await provider.TransferAsync(provider.NewTransfer("large", 150_000));
         large.Json["result"]!.GetValue<string>().Should().Be("ACCEPTED", large.Text);
         large.Json["transfer"]!["state"]!.GetValue<string>().Should().Be("CREATED");
-        await _clock.PassAsync(90, () => Task.FromResult(false));
+        await _clock.PassAsync(TimeSpan.FromSeconds(90));
         provider.Accounts.Entries.Should().BeEmpty("nobody approved");
 
         // As `paycore transfer approve` does.

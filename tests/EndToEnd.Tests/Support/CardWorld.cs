@@ -26,7 +26,7 @@ internal sealed class CardWorld : IAsyncDisposable
     /// <summary>The line that adds the channel.</summary>
     private static Role Role { get; } = new(RoleNames.Channel("giftcard"), 8119, [], s => s.AddGiftCardChannel(), m => m.MapGiftCardChannel());
 
-    public static async Task<CardWorld> StartAsync(string provider, TimeProvider? clock = null)
+    public static async Task<CardWorld> StartAsync(string provider, TimeProvider? clock = null, params string[] settings)
     {
         var account = Encoding.UTF8.GetBytes($$"""{"shop_id": "{{ShopId}}", "secret": "{{Convert.ToBase64String(Secret)}}"}""");
         return new CardWorld(await World.StartAsync(
@@ -34,7 +34,7 @@ internal sealed class CardWorld : IAsyncDisposable
             [.. Role.All, Role],
             new() { ["giftcard.QR"] = Account, ["giftcard.TRANSFER"] = Account },
             documents => documents.WriteAsync("giftcard", Account, account, CancellationToken.None),
-            clock));
+            clock, null, settings));
     }
 
     /// <summary>An order that is paid; answers its id and the purchase.</summary>

@@ -11,12 +11,12 @@ public static class Clocks
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _endsAtLatest = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Lets the clock run second by second until something holds. Each second gets a little real time for the work that it makes due to begin,
+    /// <summary>Lets the clock run second by second, or in longer strides where the second does not matter, until something holds. Each second gets a little real time for the work that it makes due to begin,
     /// more on a machine that is busy, and as much as that work takes to end.</summary>
     /// <returns>How many seconds it took; the most allowed when it never held.</returns>
-    public static async Task<int> PassAsync(this FakeTimeProvider clock, int secondsMax, Func<Task<bool>> holds)
+    public static async Task<int> PassAsync(this FakeTimeProvider clock, int secondsMax, Func<Task<bool>> holds, int stride = 1)
     {
-        for (var seconds = 0; seconds < secondsMax; seconds++)
+        for (var seconds = 0; seconds < secondsMax; seconds += stride)
         {
             var began = TimeProvider.System.GetTimestamp();
             if (await holds())
@@ -25,10 +25,19 @@ public static class Clocks
             }
 
             var look = TimeProvider.System.GetElapsedTime(began) * 2;
-            await StepAsync(clock, TimeSpan.FromSeconds(1), look > _shortest ? look : _shortest);
+            await StepAsync(clock, TimeSpan.FromSeconds(stride), look > _shortest ? look : _shortest);
         }
 
         return secondsMax;
+    }
+
+    /// <summary>Lets so much time pass, in strides: nobody looks when in it something happens.</summary>
+    public static async Task PassAsync(this FakeTimeProvider clock, TimeSpan span, int stride = 5)
+    {
+        for (var left = span; left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(stride))
+        {
+            await clock.StepAsync(TimeSpan.FromSeconds(Math.Min(stride, left.TotalSeconds)));
+        }
     }
 
     /// <summary>Lets the clock run a step, with a little real time for the work that it makes due, and more on a machine that is busy.</summary>

@@ -169,7 +169,7 @@ internal sealed class Provider(World world, string method) : IAsyncDisposable
         while (EventsReceived.Count < times)
         {
             TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(TimeSpan.FromSeconds(20), $"{EventsReceived.Count} of {times} notifications came");
-            await clock.PassAsync(1, () => Task.FromResult(false));
+            await clock.StepAsync(TimeSpan.FromSeconds(1));
         }
     }
 

@@ -49,6 +49,9 @@ public sealed class World : IAsyncDisposable
         Database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
     }
 
+    /// <summary>A setting for stories of thousands: who asks for what another one is asking for is told PROCESSING after a second, and looks in it twenty times.</summary>
+    public const string SoonTold = "--Calls:WaitForAnswer=00:00:01";
+
     /// <summary>The databases that stories run on.</summary>
     public static TheoryData<string> Providers => ["sqlite", "mysql"];
 
