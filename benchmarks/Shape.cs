@@ -145,7 +145,7 @@ internal sealed class Shape : IAsyncDisposable
 
     private void Start(string name, string[] arguments, params (string Name, string Value)[] environment)
     {
-        // As the image has it: ./bench publishes it.
+        // As the image has it, with its settings of the runtime: ./bench publishes it.
         var program = Environment.GetEnvironmentVariable("PAYCORE_HOST") ?? throw new InvalidOperationException("PAYCORE_HOST names no program; ./bench does.");
         var start = new ProcessStartInfo(program) { WorkingDirectory = Path.GetTempPath(), RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
@@ -153,7 +153,7 @@ internal sealed class Shape : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (variable, value) in environment)
+        foreach (var (variable, value) in environment.Append(("DOTNET_GCgen0size", "0x400000")))
         {
             start.Environment[variable] = value;
         }

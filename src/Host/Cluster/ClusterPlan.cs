@@ -222,6 +222,7 @@ internal sealed class ClusterPlan
     {
         // Two dozen processes on one machine: small heaps.
         ["DOTNET_gcServer"] = "0",
+        ["DOTNET_GCgen0size"] = "0x400000",
         ["DOTNET_TieredPGO"] = "0",
         // Where the keys of forms are: those of one PayCenter are known to the other.
         ["HOME"] = Layout.At("home"),

@@ -31,11 +31,11 @@ internal sealed class Passwords : IDisposable
     private readonly ConcurrencyLimiter _turns = new(new ConcurrencyLimiterOptions { PermitLimit = Math.Max(1, Environment.ProcessorCount / 2), QueueLimit = 64 });
     private readonly string _nobodys;
 
-    /// <summary>Makes the hash that names which are nobody's are compared with.</summary>
+    /// <summary>Makes the hash that names which are nobody's are compared with: no password has it, and to find that out takes as long as with any other.</summary>
     public Passwords(RandomSource random)
     {
         _random = random;
-        _nobodys = Hash(random.NextToken());
+        _nobodys = Written(NewBytes(SaltBytes), NewBytes(HashBytes));
     }
 
     /// <summary>What is wrong with a password, or null.</summary>
@@ -66,9 +66,8 @@ internal sealed class Passwords : IDisposable
     /// <summary>A hash with a salt of its own.</summary>
     public string Hash(string password)
     {
-        var salt = new byte[SaltBytes];
-        _random.Fill(salt);
-        return $"{Algorithm}${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(Derive(password, salt, Iterations))}";
+        var salt = NewBytes(SaltBytes);
+        return Written(salt, Derive(password, salt, Iterations));
     }
 
     /// <summary>Whether a password is right. Takes as long when there is no hash. Few are computed at once, since each takes a core for a while.</summary>
@@ -93,6 +92,15 @@ internal sealed class Passwords : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _turns.Dispose();
+
+    private byte[] NewBytes(int count)
+    {
+        var bytes = new byte[count];
+        _random.Fill(bytes);
+        return bytes;
+    }
+
+    private static string Written(byte[] salt, byte[] hash) => $"{Algorithm}${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}";
 
     private static byte[] Derive(string password, byte[] salt, int iterations) =>
         Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormC)), salt, iterations, HashAlgorithmName.SHA512, HashBytes);
