@@ -250,7 +250,14 @@ public sealed class Walks(Chromium chromium) : IAsyncLifetime
         _till.Clock.Add(TimeSpan.FromMinutes(25));
         await page.ReloadAsync();
         await Expect(page.Locator(".countdown.late")).ToBeVisibleAsync();
+        // A look of the monitor that is under way while the clock leaps is not answered in time: the next one is half a minute later.
         _till.Clock.Add(TimeSpan.FromMinutes(6));
+        for (var leaps = 0; leaps < 10 && await Heading(page).TextContentAsync() != "This order has expired"; leaps++)
+        {
+            await page.WaitForTimeoutAsync(2_000);
+            _till.Clock.Add(TimeSpan.FromSeconds(30));
+        }
+
         await Expect(Heading(page)).ToHaveTextAsync("This order has expired");
         await Expect(page.Locator(".button.primary")).ToHaveAttributeAsync("href", _till.ReturnUrl);
         await _till.AgreeAsync(order);

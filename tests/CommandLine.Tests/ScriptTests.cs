@@ -15,7 +15,9 @@ public sealed class ScriptTests : IDisposable
         Directory.CreateDirectory(_folder.File("bin"));
         File.WriteAllText(_folder.File("root/Directory.Build.props"), "");
         File.WriteAllText(_folder.File("root/global.json"), "");
+        Directory.CreateDirectory(_folder.File("root/deploy"));
         File.Copy(Path.Combine(Repository.Root, "paycore"), _folder.File("root/paycore"));
+        File.Copy(Path.Combine(Repository.Root, "deploy", "build-host"), _folder.File("root/deploy/build-host"));
         File.WriteAllText(_folder.File("bin/dotnet"), $"""
             #!/usr/bin/env bash
             if [ "$1" = build ]; then
@@ -41,6 +43,10 @@ public sealed class ScriptTests : IDisposable
         File.WriteAllText(_folder.File("root/src/Host/New.cs"), "");
         await RunAsync("app", "list");
         Calls().Count(c => c == "build").Should().Be(2);
+
+        File.Delete(_folder.File("root/src/Host/New.cs"));
+        await RunAsync("app", "list");
+        Calls().Count(c => c == "build").Should().Be(3);
     }
 
     [Fact]

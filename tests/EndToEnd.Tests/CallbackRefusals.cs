@@ -82,6 +82,8 @@ public sealed class CallbackRefusals(CallbackWorld shared) : IClassFixture<Callb
         var before = await CreateAsync();
         var attemptNo = before.Attempts.Single().Attempt.AttemptNo;
         _world.Faults.Add(new Fault { Operation = "callback", Kind = kind, OutTradeNo = attemptNo });
+        // A look at the order that happens to fall into this moment would find the payment.
+        _world.Faults.Add(new Fault { Operation = "query", Kind = FaultKinds.Error500Before, OutTradeNo = attemptNo, Count = -1 });
 
         _world.Wallet.Pay(World.Account, attemptNo);
         var send = await SendAsync(s => s.OutTradeNo == attemptNo && s.Fault == kind);
