@@ -156,7 +156,7 @@ public sealed class MoneyOut
             await _clock.WhileAsync(Task.WhenAll(chunk.SelectMany(n => new[] { n, n }).Select(n => cards.TransferAsync(CardWorld.NewTransfer($"t{n}", n + 1)))));
         }
         var settled = await _clock.PassAsync(7_200, async () =>
-            ((await cards.World.Merchant.GetAnswerAsync("/v1/transfers:list?states=SENT&page_size=1")).Json["transfers"]?.AsArray().Count ?? 0) == 0, stride: 5);
+            ((await cards.World.Merchant.GetAnswerAsync("/v1/transfers:list?states=SENT&page_size=1")).Json["transfers"]?.AsArray().Count ?? 0) == 0);
 
         settled.Should().BeLessThan(7_200, "everything ends by itself");
         cards.Issuer.TopUps.Should().HaveCount(Count);

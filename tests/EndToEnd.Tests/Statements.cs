@@ -320,6 +320,8 @@ public sealed class Statements
         item.Detail.Should().Contain($"wechat/{provider.Account}").And.Contain("503");
 
         provider.World.Faults.Clear();
+        // Whoever asks while another is being refused gets that one's word.
+        await StepUntilAsync(async () => (await FetchAsync(provider)).Ready);
         (await CheckAsync(provider)).Differences.Should().Be(0);
         (await provider.ExceptionsAsync()).Single(i => i.ExceptionId == item.ExceptionId).Should().Match<ExceptionItem>(i => i.Resolved && i.ResolvedBy == "statement");
     }

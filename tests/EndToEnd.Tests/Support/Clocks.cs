@@ -10,7 +10,7 @@ public static class Clocks
     private static readonly TimeSpan _late = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _endsAtLatest = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan _leap = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _leap = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _endsBeforeALeapAtLatest = TimeSpan.FromSeconds(3);
 
     /// <summary>Lets the clock run second by second, or in longer strides where the second does not matter, until something holds. Each second gets a little real time for the work that it makes due to begin,
@@ -49,7 +49,7 @@ public static class Clocks
     {
         clock.Advance(step);
         await PauseAsync(pause);
-        // A leap is longer than any call may take: what is under way when the next one comes has not been answered.
+        // Two leaps are longer than any call may take: what is under way then has not been answered.
         await WorkAtHand.Of(clock).EndAsync(step < _leap ? _endsAtLatest : _endsBeforeALeapAtLatest);
     }
 

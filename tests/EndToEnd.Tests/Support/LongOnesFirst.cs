@@ -3,7 +3,7 @@ using Xunit.Sdk;
 using Xunit.v3;
 
 // Most of these tests wait for a clock or for a process that starts, and leave the processor to others.
-[assembly: Parallelization(MaxThreads = 4)]
+[assembly: Parallelization(MaxThreads = 3)]
 [assembly: TestCollectionOrderer(typeof(LongOnesFirst))]
 
 namespace PayCore.EndToEnd.Tests.Support;
