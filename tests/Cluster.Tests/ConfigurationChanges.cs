@@ -86,7 +86,8 @@ public sealed class ConfigurationChanges(TestCluster cluster)
 
             await TestCluster.UntilAsync("they are back without etcd", TimeSpan.FromSeconds(120), () => Task.FromResult(cluster.Parts.Where(p => killed.Contains(p.Name))
                 .All(p => p.Phase == PartPhase.Ready && p.Restarts > before.Single(b => b.Name == p.Name).Restarts)));
-            (await AskAsync("wechat", Times(6))).Should().OnlyContain(a => a.Result == "ACTION");
+            // A gateway that lived on may find the channel's new processes a moment after they are ready; an order meanwhile is PROCESSING, and asked for again.
+            await TestCluster.UntilAsync("they serve without etcd", TimeSpan.FromSeconds(20), async () => (await AskAsync("wechat", Times(6))).All(a => a.Result == "ACTION"));
         }
         finally
         {
