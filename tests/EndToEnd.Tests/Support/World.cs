@@ -27,6 +27,9 @@ public sealed class World : IAsyncDisposable
     public const string Account = "1900000001";
     public const string AlipayAccount = "2021000000000001";
 
+    /// <summary>A setting for stories of thousands: who asks for what another one is asking for is told PROCESSING after a second, and looks in it twenty times.</summary>
+    public const string SoonTold = "--Calls:WaitForAnswer=00:00:01";
+
     private readonly TemporaryFolder _folder;
     private readonly MerchantKeyPair _key = MerchantKeyPair.CreateEd25519();
     private readonly MerchantKeyPair _otherKey = MerchantKeyPair.CreateEd25519();
@@ -48,9 +51,6 @@ public sealed class World : IAsyncDisposable
         Anonymous = new HttpClient { BaseAddress = Web };
         Database = new DatabaseClient(app.Services.GetRequiredService<ServiceNetwork>().InvokerFor(RoleNames.PayDatabase));
     }
-
-    /// <summary>A setting for stories of thousands: who asks for what another one is asking for is told PROCESSING after a second, and looks in it twenty times.</summary>
-    public const string SoonTold = "--Calls:WaitForAnswer=00:00:01";
 
     /// <summary>The databases that stories run on.</summary>
     public static TheoryData<string> Providers => ["sqlite", "mysql"];
