@@ -51,6 +51,12 @@ public sealed partial class PayDatabaseService
             var isOpen = stored.Refund.State is RefundState.Sent || stored.Refund.State == (request.ForRefund ? RefundState.Created : RefundState.Abnormal);
             if (!isOpen || !turn.IsNow || !IsFree(stored.CallLeaseTime, moves))
             {
+                if (stored.Refund.State == RefundState.Created && turn.NotBefore is { } at)
+                {
+                    stored.DueTime = at;
+                    await moves.SaveAsync(stored);
+                }
+
                 return new ClaimRefundCallReply { Refund = stored, NotBefore = turn.NotBefore };
             }
 

@@ -60,22 +60,31 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
         // A refusal of one call proves nothing while an earlier one may have arrived, or the channel took the number before.
         var decides = request.State != ChannelRefundState.RefundRefused || request.Cause != "answer"
             || (stored.OpenCalls <= 1 && stored.CreateAnswer.IsEmpty);
+        var keptOthersWaiting = KeepsOthersWaiting(stored);
         EndCall(stored, request);
-        if (decides && RefundWord.Proves(request.State) is { } to && to != stored.Refund.State)
+        var to = decides ? RefundWord.Proves(request.State) : null;
+        var moves = to is not null && to != stored.Refund.State;
+        if (moves)
         {
-            Learn(stored.Refund, request, to);
+            Learn(stored.Refund, request, to!.Value);
             var evidenceId = request.Callback?.CallbackId ?? "";
-            await MoveAsync(stored, to, request.Cause, evidenceId);
+            await MoveAsync(stored, to.Value, request.Cause, evidenceId);
             if (to == RefundState.Abnormal)
             {
                 await RaiseAsync(AbnormalItem(stored, evidenceId));
             }
-
-            return true;
+        }
+        else
+        {
+            await WaitAsync(stored, request);
         }
 
-        await WaitAsync(stored, request);
-        return false;
+        if (keptOthersWaiting && !KeepsOthersWaiting(stored))
+        {
+            await WakeNextAsync(stored.Refund);
+        }
+
+        return moves;
     }
 
     /// <summary>Shows a person a message that is not followed; only the right to call is given back.</summary>
@@ -115,6 +124,17 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
 
     /// <summary>Saves what changed without a step.</summary>
     public Task SaveAsync(StoredRefund stored) => SaveAsync(stored, stored.Refund.State, stored.Refund.Version);
+
+    /// <summary>Whether no other refund of the attempt may be sent: a call for this one is under way, or nobody answered it.</summary>
+    private static bool KeepsOthersWaiting(StoredRefund stored) => stored.Refund.State == RefundState.Sent && stored.OpenCalls > 0 && stored.CreateAnswer.IsEmpty;
+
+    /// <summary>The first of those that wait for their turn is due now; it will wake the next.</summary>
+    private async Task WakeNextAsync(Refund ended) => await Write.ExecuteAsync(
+        """
+        UPDATE refund SET due_at = @now
+         WHERE id = (SELECT id FROM (SELECT MIN(id) AS id FROM refund WHERE attempt_no = @attemptNo AND state = 'CREATED') AS waiting) AND due_at > @now
+        """,
+        new { now = Now.Ms(), attemptNo = ended.AttemptNo });
 
     /// <summary>Counts a call as begun, from now on. Why the one before was not taken is the past.</summary>
     public void BeginCall(StoredRefund stored, Timestamp lease)

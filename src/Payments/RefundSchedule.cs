@@ -12,6 +12,8 @@ public static class RefundSchedule
     /// <summary>Undecided for longer than this: a person is told.</summary>
     public static readonly TimeSpan AlertAfter = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan[] _ladder =
         [TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1)];
 
@@ -48,9 +50,9 @@ public static class RefundSchedule
         switch (refund.Refund.State)
         {
             case RefundState.Created:
-                // It waits for its turn: soon at first, then as often as the one before it may be repeated.
+                // It waits for its turn, and is due at once when the one before it has ended; this is for when that is never learned.
                 var waited = now - refund.Refund.CreateTime.ToDateTimeOffset();
-                return now + (waited < RepeatAfter ? CheckSchedule.Soonest : waited < AlertAfter ? TimeSpan.FromSeconds(10) : RepeatAfter);
+                return now + (waited < AlertAfter ? _turn : RepeatAfter);
 
             case RefundState.Sent:
                 // Not known to be with the channel: asked for again as soon as that is allowed; ever more rarely when the channel answers "not now".

@@ -509,6 +509,33 @@ public sealed class RefundTests
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task RefundsThatWaitForTheirTurn_AreDueOneByOneAsTheOneBeforeEnds(string provider)
+    {
+        await using var db = await DatabaseFixture.StartAsync(provider);
+        var attempt = await db.PaidAsync();
+        var first = (await db.Client.CreateRefundAsync(db.NewRefund(attempt))).Refund.Refund.Id;
+        var second = (await db.Client.CreateRefundAsync(db.NewRefund(attempt))).Refund.Refund.Id;
+        var third = (await db.Client.CreateRefundAsync(db.NewRefund(attempt))).Refund.Refund.Id;
+        await db.RecordAsync(first, ChannelRefundState.RefundUnknown);
+        (await DueAsync(second)).Should().Be(10, "nobody knows when it will be its turn");
+
+        db.Clock.Advance(TimeSpan.FromSeconds(3));
+        await db.RecordAsync(first, ChannelRefundState.RefundDone, "query");
+        (await DueAsync(second), await DueAsync(third)).Should().Be((3, 10), "both at once could not be called");
+
+        (await db.ClaimRefundAsync(second, spacing: 5)).Should().BeFalse();
+        (await DueAsync(second)).Should().Be(5, "the spacing is over then");
+        db.Clock.Advance(TimeSpan.FromSeconds(2));
+        (await db.ClaimRefundAsync(second, spacing: 5)).Should().BeTrue();
+        await db.RecordAsync(second, ChannelRefundState.RefundRefused);
+        (await DueAsync(third)).Should().Be(5);
+        await db.CheckBooksAsync();
+
+        async Task<double> DueAsync(string id) => ((await db.ReadRefundAsync(id)).DueTime.ToDateTimeOffset() - DatabaseFixture.Start).TotalSeconds;
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task SecondRefund_WithinTheSpacing_IsDueWhenItIsOver(string provider)
     {
         await using var db = await DatabaseFixture.StartAsync(provider);
