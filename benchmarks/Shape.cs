@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using PayCore.Configuration;
 using PayCore.MerchantApi;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.Bench;

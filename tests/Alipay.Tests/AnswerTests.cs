@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 
 namespace PayCore.Alipay.Tests;
 
@@ -346,7 +347,7 @@ public sealed class AnswerTests
     [Fact]
     public async Task Calls_ConnectionRefused_AreNothingSent()
     {
-        var free = TestKit.FreePorts.Take(1)[0];
+        var free = FreePorts.Take(1)[0];
         await using var world = await World.CreateAsync(gatewayUrl: $"http://127.0.0.1:{free}/gateway.do");
 
         NothingWasSent(await world.PayAsync());

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using Level = PayCore.Contracts.V1.AccountFinding.Types.Level;
 
 namespace PayCore.Alipay.Tests;
@@ -183,7 +184,7 @@ public sealed class DoctorTests
     [Fact]
     public async Task Query_ThatFindsNobody_NamesTheAddress()
     {
-        var free = TestKit.FreePorts.Take(1)[0];
+        var free = FreePorts.Take(1)[0];
         await using var world = await World.CreateAsync(gatewayUrl: $"http://127.0.0.1:{free}/gateway.do");
 
         var finding = Only(await ExamineAsync(world));

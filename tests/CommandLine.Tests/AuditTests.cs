@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using PayCore.CommandLine.Tests.Support;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.CommandLine.Tests;
@@ -55,13 +56,13 @@ public sealed class AuditTests(World world)
     {
         using var folder = new TemporaryFolder();
         string[] settings = [$"--Data={folder.File("data")}"];
-        (await CommandRun.StartAsync(folder.Path, ["audit", "verify", .. settings])).Refused("nothing was recorded here yet");
+        (await CommandRun.RunAsync(folder.Path, ["audit", "verify", .. settings])).Refused("nothing was recorded here yet");
         foreach (var name in (string[])["a", "b", "c"])
         {
-            (await CommandRun.StartAsync(folder.Path, ["app", "create", name, "--merchant", "m1", .. settings])).Done();
+            (await CommandRun.RunAsync(folder.Path, ["app", "create", name, "--merchant", "m1", .. settings])).Done();
         }
 
-        (await CommandRun.StartAsync(folder.Path, ["audit", "verify", .. settings])).Done().Output.Should().Contain("is whole: 3 entries");
+        (await CommandRun.RunAsync(folder.Path, ["audit", "verify", .. settings])).Done().Output.Should().Contain("is whole: 3 entries");
         await using (var connection = new SqliteConnection($"Data Source={Directory.GetFiles(folder.Path, "*.db", SearchOption.AllDirectories).Single()}"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
@@ -69,7 +70,7 @@ public sealed class AuditTests(World world)
             (await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken)).Should().Be(1);
         }
 
-        (await CommandRun.StartAsync(folder.Path, ["audit", "verify", .. settings])).Refused("broken at entry 2: it is not as it was written");
+        (await CommandRun.RunAsync(folder.Path, ["audit", "verify", .. settings])).Refused("broken at entry 2: it is not as it was written");
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class AuditTests(World world)
         using var folder = new TemporaryFolder();
         var nobody = $"Server=127.0.0.1;Port={FreePorts.Take(1)[0]};User ID=root;Database=none;Connection Timeout=2";
 
-        var run = await CommandRun.StartAsync(folder.Path, ["app", "create", "a", "--merchant", "m1", $"--Data={folder.File("data")}", "--Database:Provider=mysql", $"--Database:ConnectionString={nobody}"]);
+        var run = await CommandRun.RunAsync(folder.Path, ["app", "create", "a", "--merchant", "m1", $"--Data={folder.File("data")}", "--Database:Provider=mysql", $"--Database:ConnectionString={nobody}"]);
 
         run.Refused("apps/a is not changed, since the audit log cannot be written");
         Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Should().BeEmpty("neither the document nor a key is left behind");

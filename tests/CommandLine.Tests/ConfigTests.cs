@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PayCore.CommandLine.Tests.Support;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.CommandLine.Tests;
@@ -189,7 +190,7 @@ public sealed class ConfigTests(World world) : IDisposable
         .. backend == "folder" ? [] : (string[])["--Config:Backend=etcd", $"--Config:Etcd:Endpoints={(await EtcdServer.SharedAsync()).Url}", $"--Config:Base=/{Guid.NewGuid():N}/foo/bar/pay/config"],
     ];
 
-    private Task<CommandRun> RunAsync(params string[] command) => CommandRun.StartAsync(_folder.Path, [.. command, .. _settings]);
+    private Task<CommandRun> RunAsync(params string[] command) => CommandRun.RunAsync(_folder.Path, [.. command, .. _settings]);
 
     private Task<CommandRun> RunWithInputAsync(string input, params string[] command) => CommandRun.StartAsync(_folder.Path, [.. command, .. _settings], input);
 

@@ -55,7 +55,7 @@ public sealed class OrderTests(World world)
     [InlineData("--Database:Provider=mysql", "--Database:ConnectionString=Server=127.0.0.1;Port=1;User ID=pay;Password=canary-secret")]
     public async Task Show_WithAWrongDatabase_SaysWhyInALine(params string[] settings)
     {
-        var run = await CommandRun.StartAsync(world.Folder, ["order", "show", "P1", .. settings]);
+        var run = await CommandRun.RunAsync(world.Folder, ["order", "show", "P1", .. settings]);
 
         run.Code.Should().Be(1);
         run.Error.Trim().Split('\n').Should().ContainSingle().Which.Should().NotContain("canary-secret");
@@ -66,7 +66,7 @@ public sealed class OrderTests(World world)
     {
         using var folder = new TemporaryFolder();
 
-        (await CommandRun.StartAsync(folder.Path, ["order", "show", "P1", $"--Data={folder.File("data")}"])).Refused("There is no database");
+        (await CommandRun.RunAsync(folder.Path, ["order", "show", "P1", $"--Data={folder.File("data")}"])).Refused("There is no database");
 
         Directory.EnumerateFileSystemEntries(folder.Path).Should().BeEmpty();
     }
@@ -84,7 +84,7 @@ public sealed class OrderTests(World world)
             await make.ExecuteNonQueryAsync();
         }
 
-        (await CommandRun.StartAsync(folder.Path, ["order", "show", "P1", $"--Data={folder.File("data")}"])).Refused("PayDatabase failed");
+        (await CommandRun.RunAsync(folder.Path, ["order", "show", "P1", $"--Data={folder.File("data")}"])).Refused("PayDatabase failed");
 
         await using var same = new SqliteConnection(connection);
         await same.OpenAsync();

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using PayCore.Configuration.Etcd;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.Configuration.Tests;

@@ -8,6 +8,7 @@ using PayCore.EndToEnd.Tests.Support;
 using PayCore.Host;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 

@@ -12,6 +12,7 @@ using PayCore.EndToEnd.Tests.Support;
 using PayCore.Host;
 using PayCore.PayCenter;
 using PayCore.PayDatabase;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 

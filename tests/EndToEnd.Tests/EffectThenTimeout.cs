@@ -27,7 +27,7 @@ public abstract class EffectThenTimeout(string database, string method)
     [MemberData(nameof(Seeds))]
     public async Task Refunds_FiveHundredWithLosses_AreGivenBackOnceEach(int seed)
     {
-        await using var provider = await Provider.StartAsync(database, method, _clock, World.SoonTold);
+        await using var provider = await Provider.StartAsync(database, method, _clock, World.OfThousands);
         var random = new Random(seed);
         var paid = new List<string>();
         foreach (var chunk in Enumerable.Range(0, Payments).Chunk(AtOnce))
@@ -63,7 +63,7 @@ public abstract class EffectThenTimeout(string database, string method)
     [MemberData(nameof(Seeds))]
     public async Task Transfers_FiveHundredWithLosses_ArePaidOnceEach(int seed)
     {
-        await using var provider = await Provider.StartAsync(database, method, _clock, World.SoonTold);
+        await using var provider = await Provider.StartAsync(database, method, _clock, World.OfThousands);
         var random = new Random(seed);
         var wishes = Enumerable.Range(0, Transfers).Select(n => provider.NewTransfer($"t{n}", n + 100)).ToList();
         provider.Fail("transfer_callback", FaultKinds.Lost, count: -1);

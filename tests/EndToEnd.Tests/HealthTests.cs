@@ -6,6 +6,7 @@ using PayCore.ChannelSimulator;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.Host;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 

@@ -12,6 +12,7 @@ using PayCore.ChannelSimulator;
 using PayCore.Configuration;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.MerchantApi;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.EndToEnd.Tests;

@@ -9,6 +9,7 @@ using PayCore.Contracts.V1;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.Host;
 using PayCore.MerchantApi;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 using PayGatewayClient = PayCore.Contracts.V1.PayGateway.PayGatewayClient;
 

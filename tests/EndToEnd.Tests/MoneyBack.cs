@@ -134,9 +134,10 @@ public sealed class MoneyBack
     public async Task Refunds_RacingInAThousandRoundsWithLosses_NeverExceedThePaymentAndAgree(string provider, int seed)
     {
         const int Orders = 100;
+        const int SideBySide = 10;
         const int RoundsEach = 10;
         var random = new Random(seed);
-        await using var cards = await CardWorld.StartAsync(provider, _clock, World.SoonTold);
+        await using var cards = await CardWorld.StartAsync(provider, _clock, World.OfThousands);
         var paid = new List<(string OrderId, Channels.GiftCard.Purchase Purchase)>();
         for (var i = 0; i < Orders; i++)
         {
@@ -145,11 +146,14 @@ public sealed class MoneyBack
 
         cards.Issuer.LosesAnswer = call => call % 10 == 3;
         cards.Issuer.LosesCall = call => call % 10 == 7;
-        foreach (var (orderId, _) in paid)
+        foreach (var side in paid.Chunk(SideBySide))
         {
             // Ten rounds of two at once, of which together more is asked for than was paid.
-            var wishes = Enumerable.Range(0, RoundsEach).SelectMany(n => new[] { ($"a{n}", random.Next(1, 200)), ($"b{n}", random.Next(1, 200)) }).ToList();
-            await _clock.WhileAsync(Task.WhenAll(wishes.Select(w => cards.RefundAsync(orderId, $"{orderId}-{w.Item1}", w.Item2))));
+            for (var round = 0; round < RoundsEach; round++)
+            {
+                var wishes = side.SelectMany(p => new[] { "a", "b" }.Select(wish => (p.OrderId, Number: $"{p.OrderId}-{wish}{round}", Amount: random.Next(1, 200)))).ToList();
+                await _clock.WhileAsync(Task.WhenAll(wishes.Select(w => cards.RefundAsync(w.OrderId, w.Number, w.Amount))));
+            }
         }
 
         var settled = await _clock.PassAsync(3_600, async () => (await OpenAsync(cards)) == 0);

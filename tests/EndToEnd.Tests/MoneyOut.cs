@@ -147,7 +147,7 @@ public sealed class MoneyOut
     public async Task Transfers_AThousandWithLosses_ArePaidOnceEach(string provider)
     {
         const int Count = 1_000;
-        await using var cards = await CardWorld.StartAsync(provider, _clock, World.SoonTold);
+        await using var cards = await CardWorld.StartAsync(provider, _clock, World.OfThousands);
         cards.Issuer.LosesAnswer = call => call % 10 == 3;
         cards.Issuer.LosesCall = call => call % 10 == 7;
 

@@ -11,6 +11,7 @@ using OpenTelemetry.Trace;
 using PayCore.Configuration;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.MerchantApi;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 using OrderState = PayCore.Contracts.V1.PayOrder.Types.State;
 

@@ -9,6 +9,7 @@ using PayCore.Configuration;
 using PayCore.EndToEnd.Tests.Support;
 using PayCore.Host;
 using PayCore.MerchantApi;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.EndToEnd.Tests;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PayCore.Contracts.V1;
 using PayCore.NotifyGateway.Queue;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 using RabbitMQ.Client;
 using DeliveryState = PayCore.Contracts.V1.Delivery.Types.State;

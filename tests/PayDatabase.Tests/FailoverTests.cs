@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using MySqlConnector;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.PayDatabase.Tests;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 

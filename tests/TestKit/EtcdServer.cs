@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
+using PayCore.ServiceDefaults.Ports;
 
 namespace PayCore.TestKit;
 

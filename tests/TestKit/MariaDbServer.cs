@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MySqlConnector;
+using PayCore.ServiceDefaults.Ports;
 
 namespace PayCore.TestKit;
 

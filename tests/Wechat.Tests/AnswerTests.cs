@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 
 namespace PayCore.Wechat.Tests;
 
@@ -285,7 +286,7 @@ public sealed class AnswerTests
     [Fact]
     public async Task Pay_ConnectionRefused_IsNothingSent()
     {
-        var free = TestKit.FreePorts.Take(1)[0];
+        var free = FreePorts.Take(1)[0];
         await using var world = await World.CreateAsync(baseUrl: $"http://127.0.0.1:{free}");
 
         NothingWasSent(await world.PayAsync());

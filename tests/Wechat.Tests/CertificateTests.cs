@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using PayCore.Channels.Wechat;
 using PayCore.Configuration;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using Verdict = PayCore.Contracts.V1.ReadCallbackReply.Types.Verdict;
 
 namespace PayCore.Wechat.Tests;
@@ -88,7 +89,7 @@ public sealed class CertificateTests
     public async Task Pay_AfterADownloadThatFoundNoConnection_AsksAgainAtOnce()
     {
         // A process may be up before the way to the platform is.
-        var port = TestKit.FreePorts.Take(1)[0];
+        var port = FreePorts.Take(1)[0];
         await using var world = await World.CreateAsync(CertificateMode, $"http://127.0.0.1:{port}");
         (await world.PayAsync()).NothingSent.Should().BeTrue();
 

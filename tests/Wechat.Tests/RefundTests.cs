@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using Verdict = PayCore.Contracts.V1.ReadCallbackReply.Types.Verdict;
 
 namespace PayCore.Wechat.Tests;
@@ -244,7 +245,7 @@ public sealed class RefundTests
     [Fact]
     public async Task Refund_NoConnection_IsNothingSent()
     {
-        await using var world = await World.CreateAsync(baseUrl: $"http://127.0.0.1:{TestKit.FreePorts.Take(1)[0]}");
+        await using var world = await World.CreateAsync(baseUrl: $"http://127.0.0.1:{FreePorts.Take(1)[0]}");
 
         var reply = await world.RefundAsync();
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PayCore.Contracts.V1;
+using PayCore.ServiceDefaults.Ports;
 using Verdict = PayCore.Contracts.V1.ReadCallbackReply.Types.Verdict;
 
 namespace PayCore.Wechat.Tests;
@@ -392,7 +393,7 @@ public sealed class TransferTests
     [Fact]
     public async Task Transfer_NoConnection_IsNothingSent()
     {
-        await using var world = await World.CreateAsync(PaysOut, baseUrl: $"http://127.0.0.1:{TestKit.FreePorts.Take(1)[0]}");
+        await using var world = await World.CreateAsync(PaysOut, baseUrl: $"http://127.0.0.1:{FreePorts.Take(1)[0]}");
 
         var reply = await world.TransferAsync();
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PayCore.Host.Demonstration;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
 
 namespace PayCore.Host.Cluster;
 

@@ -1,4 +1,5 @@
 using PayCore.Configuration;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 
 namespace PayCore.Host.Demonstration;

@@ -1,14 +1,15 @@
 using System.Diagnostics;
+using PayCore.Host.CommandLine;
 
 namespace PayCore.CommandLine.Tests.Support;
 
-/// <summary>One run of the real program: its exit code, and what it wrote.</summary>
+/// <summary>One run of a command: its exit code, and what it wrote.</summary>
 internal sealed record CommandRun(int Code, string Output, string Error)
 {
     /// <summary>The program, as it was built for the tests.</summary>
     public static string Program => Path.Combine(AppContext.BaseDirectory, "paycore-host.dll");
 
-    /// <summary>Runs a command.</summary>
+    /// <summary>Runs a command as a process of its own, as <c>./paycore</c> does.</summary>
     /// <param name="folder">Where it runs.</param>
     /// <param name="arguments">Settings and command.</param>
     /// <param name="input">Its standard input.</param>
@@ -35,10 +36,18 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        var run = new CommandRun(process.ExitCode, await output, await error);
-        TestContext.Current.TestOutputHelper?.WriteLine($"$ {string.Join(' ', arguments)}\n{run.Output}{run.Error}→ {run.Code}");
-        (run.Output + run.Error).Should().NotContain("   at ", "nobody is shown a stack");
-        return run;
+        return Shown(arguments, new CommandRun(process.ExitCode, await output, await error));
+    }
+
+    /// <summary>Runs a command in this process: of what starting another one takes, nine tenths are the runtime's own work.</summary>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="arguments">Settings and command.</param>
+    public static async Task<CommandRun> RunAsync(string folder, IReadOnlyList<string> arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await ThisProcess.RunAsync(folder, output, error, () => Commands.RunAsync([.. arguments]));
+        return Shown(arguments, new CommandRun(code, output.ToString(), error.ToString()));
     }
 
     /// <summary>It did what it was asked.</summary>
@@ -57,6 +66,13 @@ internal sealed record CommandRun(int Code, string Output, string Error)
     /// <summary>The value on the line that begins with this name.</summary>
     public string Value(string name) =>
         Output.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim().Split("  ")[0];
+
+    private static CommandRun Shown(IEnumerable<string> arguments, CommandRun run)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"$ {string.Join(' ', arguments)}\n{run.Output}{run.Error}→ {run.Code}");
+        (run.Output + run.Error).Should().NotContain("   at ", "nobody is shown a stack");
+        return run;
+    }
 
     private CommandRun Ended(int code, string words)
     {

@@ -11,6 +11,7 @@ using PayCore.Contracts.V1;
 using PayCore.Host;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 
@@ -19,8 +20,8 @@ using PayCore.TestKit;
 namespace PayCore.CommandLine.Tests.Support;
 
 /// <summary>
-/// The all-in-one in this process, as <c>./run</c> starts it, and commands as processes beside it that see the same folder. Tests share it: each has apps and
-/// accounts of its own. A merchant's endpoint acknowledges every notification.
+/// The all-in-one in this process, as <c>./run</c> starts it, and commands beside it that see the same folder. Tests share it: each has apps and accounts of its
+/// own. A merchant's endpoint acknowledges every notification.
 /// </summary>
 public sealed class World : IAsyncLifetime
 {
@@ -96,7 +97,7 @@ public sealed class World : IAsyncLifetime
     }
 
     /// <summary>Runs a command beside the running system.</summary>
-    internal Task<CommandRun> RunAsync(params string[] command) => CommandRun.StartAsync(Folder, [.. command, .. _settings]);
+    internal Task<CommandRun> RunAsync(params string[] command) => CommandRun.RunAsync(Folder, [.. command, .. _settings]);
 
     /// <summary>Runs a command with something on its standard input.</summary>
     internal Task<CommandRun> RunWithInputAsync(string input, params string[] command) => CommandRun.StartAsync(Folder, [.. command, .. _settings], input);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.TestKit;
 
 namespace PayCore.Deploy.Tests.Support;

@@ -49,8 +49,15 @@ public static class Clocks
     {
         clock.Advance(step);
         await PauseAsync(pause);
-        // Two leaps are longer than any call may take: what is under way then has not been answered.
-        await WorkAtHand.Of(clock).EndAsync(step < _leap ? _endsAtLatest : _endsBeforeALeapAtLatest);
+        if (step < _leap)
+        {
+            await WorkAtHand.Of(clock).EndAsync(_endsAtLatest);
+        }
+        else
+        {
+            // Two leaps are longer than any call may take: what is under way then has not been answered. It may wait for the clock, for a turn of its own.
+            await clock.WhileAsync(WorkAtHand.Of(clock).EndAsync(_endsBeforeALeapAtLatest));
+        }
     }
 
     /// <summary>Where others have the processor, this wakes late, and so does the work: it gets as much again, several times over.</summary>

@@ -10,6 +10,7 @@ using PayCore.Contracts.V1;
 using PayCore.Host;
 using PayCore.MerchantApi;
 using PayCore.ServiceDefaults;
+using PayCore.ServiceDefaults.Ports;
 using PayCore.ServiceDefaults.Rpc;
 using PayCore.TestKit;
 using DatabaseClient = PayCore.Contracts.V1.PayDatabase.PayDatabaseClient;
@@ -27,8 +28,11 @@ public sealed class World : IAsyncDisposable
     public const string Account = "1900000001";
     public const string AlipayAccount = "2021000000000001";
 
-    /// <summary>A setting for stories of thousands: who asks for what another one is asking for is told PROCESSING after a second, and looks in it twenty times.</summary>
-    public const string SoonTold = "--Calls:WaitForAnswer=00:00:01";
+    /// <summary>
+    /// Settings for stories of thousands: who asks for what another one is asking for is told PROCESSING after a tenth of a second, instead of looking for seven; and looks
+    /// need not take their turns at a pace, for which the clock would have to run.
+    /// </summary>
+    public static readonly string[] OfThousands = ["--Calls:WaitForAnswer=00:00:00.1", "--Query:BudgetShare=1"];
 
     private readonly TemporaryFolder _folder;
     private readonly MerchantKeyPair _key = MerchantKeyPair.CreateEd25519();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PayCore.Configuration;
+using PayCore.ServiceDefaults.Ports;
 
 namespace PayCore.Host.Demonstration.Tour;
 
