@@ -57,34 +57,37 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
             return false;
         }
 
-        // A refusal of one call proves nothing while an earlier one may have arrived, or the channel took the number before.
-        var decides = request.State != ChannelRefundState.RefundRefused || request.Cause != "answer"
-            || (stored.OpenCalls <= 1 && stored.CreateAnswer.IsEmpty);
         var keptOthersWaiting = KeepsOthersWaiting(stored);
-        EndCall(stored, request);
-        var to = decides ? RefundWord.Proves(request.State) : null;
-        var moves = to is not null && to != stored.Refund.State;
-        if (moves)
-        {
-            Learn(stored.Refund, request, to!.Value);
-            var evidenceId = request.Callback?.CallbackId ?? "";
-            await MoveAsync(stored, to.Value, request.Cause, evidenceId);
-            if (to == RefundState.Abnormal)
-            {
-                await RaiseAsync(AbnormalItem(stored, evidenceId));
-            }
-        }
-        else
-        {
-            await WaitAsync(stored, request);
-        }
-
+        var moved = await FollowAsync(stored, request);
         if (keptOthersWaiting && !KeepsOthersWaiting(stored))
         {
             await WakeNextAsync(stored.Refund);
         }
 
-        return moves;
+        return moved;
+    }
+
+    private async Task<bool> FollowAsync(StoredRefund stored, RecordRefundRequest request)
+    {
+        // A refusal of one call proves nothing while an earlier one may have arrived, or the channel took the number before.
+        var decides = request.State != ChannelRefundState.RefundRefused || request.Cause != "answer"
+            || (stored.OpenCalls <= 1 && stored.CreateAnswer.IsEmpty);
+        EndCall(stored, request);
+        if (decides && RefundWord.Proves(request.State) is { } to && to != stored.Refund.State)
+        {
+            Learn(stored.Refund, request, to);
+            var evidenceId = request.Callback?.CallbackId ?? "";
+            await MoveAsync(stored, to, request.Cause, evidenceId);
+            if (to == RefundState.Abnormal)
+            {
+                await RaiseAsync(AbnormalItem(stored, evidenceId));
+            }
+
+            return true;
+        }
+
+        await WaitAsync(stored, request);
+        return false;
     }
 
     /// <summary>Shows a person a message that is not followed; only the right to call is given back.</summary>
