@@ -29,7 +29,17 @@ try
 {
     await using var app = PayCoreHost.Build(args);
     await PayCoreHost.PrepareAsync(app);
-    await app.StartAsync();
+    try
+    {
+        await app.StartAsync();
+    }
+    catch
+    {
+        // What has begun is stopped in order: that its work ends is no failure of its own, of which a log would tell.
+        await app.StopAsync();
+        throw;
+    }
+
     await Greeting.WriteAsync(app, Console.Out);
     await app.WaitForShutdownAsync();
     return 0;

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -45,6 +48,29 @@ public sealed class StartRefusals
         };
 
         (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*299901010000*");
+    }
+
+    /// <summary>The reason stands alone: that its loops were stopped is not told as failures.</summary>
+    [Fact]
+    public async Task Port_ThatAnotherProgramHas_StopsTheProcessWithNothingButTheReason()
+    {
+        using var folder = new TemporaryFolder();
+        var ports = FreePorts.Take(4);
+        using var another = new TcpListener(IPAddress.Loopback, ports[0]);
+        another.Start();
+        using var process = Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [
+                HostProcess.Program, $"--Data={folder.Path}", $"--Ports:Web={ports[0]}", $"--Ports:MerchantGrpc={ports[1]}", $"--Ports:Simulator={ports[2]}",
+                $"--Ports:Console={ports[3]}", "--Ports:Operations=0",
+            ]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder.Path })!;
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        process.ExitCode.Should().Be(1, output);
+        (await error).Trim().Split('\n').Should().ContainSingle().Which.Should().Contain($"{ports[0]}").And.Contain("address already in use").And.Contain("choose ports");
+        output.Should().BeEmpty();
     }
 
     [Theory]
