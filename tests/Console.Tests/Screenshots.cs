@@ -19,14 +19,15 @@ public sealed class Screenshots(Chromium chromium)
     {
         await using var office = await Office.OpenAsync(chromium);
         await office.SeedAsync(Orders);
-        await ShowAsync(office, "desk", 1440, 900);
-        await ShowAsync(office, "phone", 390, 844);
+        var who = await office.WorkAsync();
+        await ShowAsync(office, who, "desk", 1440, 900);
+        await ShowAsync(office, who, "phone", 390, 844);
     }
 
-    private static async Task ShowAsync(Office office, string viewer, int width, int height)
+    private static async Task ShowAsync(Office office, Person who, string viewer, int width, int height)
     {
         var folder = Environment.GetEnvironmentVariable("PAYCORE_SCREENSHOTS");
-        var page = await office.BrowseAsync(await office.WorkAsync(), width, height, "en", ColorScheme.Light);
+        var page = await office.BrowseAsync(who, width, height, "en", ColorScheme.Light);
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
         foreach (var one in ConsolePages.All)
         {
