@@ -183,9 +183,9 @@ public static class PayCoreHost
             ["PayCenter:PublicBaseUrl"] = $"http://127.0.0.1:{ports.Web}",
             // Our pages are never kept; that antiforgery says so too is no news, once for each page.
             ["Logging:LogLevel:Microsoft.AspNetCore.Antiforgery"] = "Error",
-            ["Logging:LogLevel:Default"] = "Warning",
             // Why it does not start, Program says in a line; a loop that fails is critical.
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
+            ["Logging:LogLevel:Default"] = "Warning",
             // Their lines have the path, and a cashier's path is its page token; the last one puts it into the scope of every line as well.
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
             ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",

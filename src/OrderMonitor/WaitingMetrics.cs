@@ -22,7 +22,7 @@ internal sealed class WaitingMetrics : BackgroundService
     /// <summary>The name of the meter and of the source of activities.</summary>
     public const string Name = "PayCore.OrderMonitor";
 
-    /// <summary>One activity <c>monitor.look</c> for each look, one <c>monitor.statements</c> for each round of statements.</summary>
+    /// <summary>One activity <c>monitor.look</c> for each look, one <c>monitor.statements</c> for each round of statements, one <c>monitor.alerts</c> for each message to people.</summary>
     public static readonly ActivitySource Source = new(Name);
 
     // The currency of a kind of which nothing is stuck.

@@ -42,7 +42,13 @@ internal sealed class AlertLoop(
         {
             var taken = await database.ClaimAlertsAsync(
                 new ClaimAlertsRequest { Limit = options.Value.ItemsMax, LeaseSeconds = (int)options.Value.AgainAfter.TotalSeconds });
-            if (taken.Exceptions.Count > 0 && await SendAsync(taken.Exceptions))
+            if (taken.Exceptions.Count == 0)
+            {
+                return;
+            }
+
+            using var activity = WaitingMetrics.Source.StartActivity("monitor.alerts");
+            if (await SendAsync(taken.Exceptions))
             {
                 await database.SettleAlertsAsync(new SettleAlertsRequest { ExceptionIds = { taken.Exceptions.Select(e => e.ExceptionId) } });
             }

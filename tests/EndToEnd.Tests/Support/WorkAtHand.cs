@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace PayCore.EndToEnd.Tests.Support;
 
 /// <summary>
-/// The looks, tries and rounds of statements that a world's loops have begun and not ended. A clock of the test's own waits for them: it would run past their deadlines in a moment, and
+/// The looks, tries, alerts and rounds of statements that a world's loops have begun and not ended. A clock of the test's own waits for them: it would run past their deadlines in a moment, and
 /// what was answered in time by every real clock would count as not answered.
 /// </summary>
 internal sealed class WorkAtHand
 {
-    private static readonly string[] _activities = ["monitor.look", "monitor.statements", "notify.try"];
+    private static readonly string[] _activities = ["monitor.look", "monitor.statements", "monitor.alerts", "notify.try"];
     private static readonly ConditionalWeakTable<TimeProvider, WorkAtHand> _byClock = [];
     private static readonly AsyncLocal<WorkAtHand?> _here = new();
     private int _begun;
