@@ -351,9 +351,11 @@ public sealed class WorkerTests
         await host.PassAsync(55);
         merchant.Calls.Should().HaveCount(before);
         host.Database.Rows().Should().OnlyContain(r => r.DueTime.ToDateTimeOffset() > host.Clock.GetUtcNow(), "what waits for its turn is in nobody's way");
-        await host.PassAsync(60);
+        await host.PassUntilAsync(() => merchant.Calls.Count > before);
+        await host.PassAsync(50);
         merchant.Calls.Should().HaveCount(before + 1, "one probe a minute");
-        await host.PassAsync(60);
+        await host.PassUntilAsync(() => merchant.Calls.Count > before + 1);
+        await host.PassAsync(50);
         merchant.Calls.Should().HaveCount(before + 2, "one probe a minute");
 
         merchant.Answer = MerchantServer.With(200, "success");
