@@ -36,7 +36,7 @@ try
     catch
     {
         // What has begun is stopped in order: that its work ends is no failure of its own, of which a log would tell.
-        await app.StopAsync();
+        await app.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         throw;
     }
 
