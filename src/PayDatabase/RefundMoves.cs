@@ -128,7 +128,7 @@ internal sealed class RefundMoves(WriteContext write, IdFactory ids, DateTimeOff
     /// <summary>Saves what changed without a step.</summary>
     public Task SaveAsync(StoredRefund stored) => SaveAsync(stored, stored.Refund.State, stored.Refund.Version);
 
-    /// <summary>Whether no other refund of the attempt may be sent: a call for this one is under way, or nobody answered it.</summary>
+    /// <summary>Whether no other refund of the attempt may be sent: a call for this one is under way, or nobody answered it. TurnAsync asks the same of the rows.</summary>
     private static bool KeepsOthersWaiting(StoredRefund stored) => stored.Refund.State == RefundState.Sent && stored.OpenCalls > 0 && stored.CreateAnswer.IsEmpty;
 
     /// <summary>The first of those that wait for their turn is due now; it will wake the next.</summary>

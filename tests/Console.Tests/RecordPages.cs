@@ -11,6 +11,7 @@ public sealed class RecordPages(Chromium chromium)
     private static readonly string[] _lists = ["payments", "refunds", "transfers", "deliveries", "callbacks", "exceptions", "statements"];
 
     [Theory]
+    [InlineData(1440, 900, "en", ColorScheme.Light)]
     [InlineData(390, 844, "en", ColorScheme.Light)]
     [InlineData(1440, 900, "zh", ColorScheme.Dark)]
     public async Task ListsAndRecords_LookLikeThemselves(int width, int height, string locale, ColorScheme scheme)
